@@ -1,0 +1,38 @@
+//! A command as it comes from any face.
+
+use crate::model::ChannelId;
+
+/// What the asking user may do here; faces fill it in, `commands` checks it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Permission {
+    /// Ask.
+    Member,
+    /// Change what the channel follows and which feeds are read.
+    Moderator,
+    /// Everything: the person at the terminal, the operator.
+    Operator,
+}
+
+/// How the bot was called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// By the prefix: `!stance kremlin`; a text without it is not for the bot.
+    Prefix,
+    /// By mention, direct message or slash command: `stance kremlin`, a prefix is allowed too.
+    Direct,
+}
+
+/// A chat event that may be a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incoming {
+    /// Where it was asked.
+    pub channel: ChannelId,
+    /// The platform's id of the user.
+    pub user: String,
+    /// What the user may do.
+    pub permission: Permission,
+    /// How the bot was called.
+    pub address: Address,
+    /// The text as typed, mention removed.
+    pub text: String,
+}

@@ -1,0 +1,14 @@
+//! Tracks who said what, to whom, about whom or what, and with which stance, in news feeds.
+//!
+//! The program `stancebot` is a thin shell over this library. Without the feature `bot` the library is [`model`] and
+//! [`rules`] alone, for programs that only want to read statements out of texts.
+#![deny(missing_docs)]
+
+#[cfg(feature = "bot")]
+pub mod chat;
+#[cfg(feature = "bot")]
+pub mod commands;
+pub mod model;
+#[cfg(feature = "bot")]
+pub mod reply;
+pub mod rules;

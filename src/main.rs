@@ -1,0 +1,3 @@
+//! The program: command line → application. No logic.
+
+fn main() {}

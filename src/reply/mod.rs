@@ -1,0 +1,78 @@
+//! An answer without a platform: blocks of inline text, and (in the files beside) its renderings.
+//!
+//! Commands and alerts build a [`Reply`]; each renderer escapes every [`Inline::Text`] for its platform, so nothing that came
+//! from a feed can mention, ping, link or format. Nothing here knows a platform's types.
+
+use jiff::Timestamp;
+
+/// What kind of answer it is; renderers may colour it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// A normal answer.
+    #[default]
+    Answer,
+    /// An alert that nobody asked for just now.
+    Alert,
+    /// The user has to change something.
+    UserError,
+    /// The bot failed; the log has the details.
+    Fault,
+}
+
+/// A piece of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inline {
+    /// Plain text, escaped by every renderer.
+    Text(String),
+    /// Important words (a name, a stance).
+    Strong(String),
+    /// Less important words (a remark).
+    Faint(String),
+    /// A marked stretch in a shown sentence, with the label of what it is: source, cue, content.
+    Mark {
+        /// `source`, `cue` or `content`.
+        label: &'static str,
+        /// The words.
+        text: String,
+    },
+    /// Something to type.
+    Code(String),
+    /// A link to an `http` or `https` address; the address is shown where links cannot be hidden behind a label.
+    Link {
+        /// The words to show.
+        label: String,
+        /// The address.
+        url: String,
+    },
+    /// A moment (UTC), shown in the reader's zone where the platform can.
+    Time(Timestamp),
+}
+
+/// A part of an answer that stands on lines of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// A short title line.
+    Heading(Vec<Inline>),
+    /// A paragraph.
+    Paragraph(Vec<Inline>),
+    /// Words quoted from an article.
+    Quote(Vec<Inline>),
+    /// One point of a list; `indent` from 0 to 2.
+    Item {
+        /// How deep the point stands.
+        indent: u8,
+        /// The point.
+        line: Vec<Inline>,
+    },
+    /// Rows of equal length; the first row is the head.
+    Table(Vec<Vec<String>>),
+}
+
+/// An answer or an alert.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// What kind of answer it is.
+    pub tone: Tone,
+    /// Its parts, in order.
+    pub blocks: Vec<Block>,
+}

@@ -1,0 +1,68 @@
+//! Data files as texts, and what can be wrong with them.
+//!
+//! Reading a directory is not done here (no file system in `rules`): callers hand over what they read.
+
+use include_dir::{Dir, include_dir};
+use std::fmt;
+
+static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
+
+/// One data file: a path to name it by, and its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// Path relative to the data directory with `/`, such as `lang/en/cues.toml`; it decides what the file holds.
+    pub path: String,
+    /// How the file is named in messages and in `!why`: `data/lang/en/cues.toml`.
+    pub shown_as: String,
+    /// TOML.
+    pub text: String,
+}
+
+/// A mistake in a data file, with its place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DataProblem {
+    /// The file as `DataFile::shown_as` names it.
+    pub file: String,
+    /// Line from 1.
+    pub line: u32,
+    /// Column from 1, in code points.
+    pub column: u32,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// What to do instead, when it is known.
+    pub suggestion: Option<String>,
+}
+
+impl fmt::Display for DataProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+        match &self.suggestion {
+            Some(suggestion) => write!(f, " ({suggestion})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Gives the embedded files of `data/` that the rule module reads (`actors/`, `topics/`, `lang/`, `outlets.toml`), sorted by path.
+///
+/// `data/example/` is not among them: invented people must not be known to a bot that reads real news.
+pub fn builtin_files() -> Vec<DataFile> {
+    let mut files = Vec::new();
+    collect(&BUILTIN, &mut files);
+    files.sort_by(|a: &DataFile, b| a.path.cmp(&b.path));
+    files
+}
+
+fn collect(dir: &Dir<'_>, files: &mut Vec<DataFile>) {
+    for file in dir.files() {
+        let Some(path) = file.path().to_str() else { continue };
+        let path = path.replace('\\', "/");
+        if path.ends_with(".toml") && !path.starts_with("example/") {
+            let text = file.contents_utf8().unwrap_or_default().to_owned();
+            files.push(DataFile { shown_as: format!("data/{path}"), path, text });
+        }
+    }
+    for sub in dir.dirs() {
+        collect(sub, files);
+    }
+}

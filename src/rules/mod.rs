@@ -1,0 +1,15 @@
+//! THE RULE MODULE: a text goes in, statements come out.
+//!
+//! Pure, total and deterministic: the same text, date and data give the same bytes out; any UTF-8 gives statements, never a
+//! panic or an error. No file, network, clock, thread, async, SQL or chat. Knowledge (names, verbs, stance words) is data:
+//! [`builtin_files`] gives what is embedded, the caller may add or replace files.
+//!
+//! The trip: tokens and sentences ([`text`]) → sentence shapes give attributions ([`shapes`]) → sources become actors
+//! ([`actors`]) → targets, act, modality and stance ([`judge`]) → statements in text order.
+
+pub mod data;
+mod ruleset;
+pub mod text;
+
+pub use data::{DataFile, DataProblem, builtin_files};
+pub use ruleset::{Document, RuleInfo, Ruleset};
