@@ -2,6 +2,10 @@
 //!
 //! Reading a directory is not done here (no file system in `rules`): callers hand over what they read.
 
+mod blocks;
+
+pub use blocks::{Block, HasId, did_you_mean, merge, nearest, read_blocks, read_whole};
+
 use include_dir::{Dir, include_dir};
 use std::fmt;
 
@@ -18,6 +22,28 @@ pub struct DataFile {
     pub text: String,
 }
 
+impl DataFile {
+    /// Makes a problem at a byte of this file.
+    pub fn problem(&self, at: usize, message: impl Into<String>) -> DataProblem {
+        let (line, column) = self.place(at);
+        DataProblem { file: self.shown_as.clone(), line, column, message: message.into(), suggestion: None }
+    }
+
+    /// Gives line and column, both from 1, of a byte offset.
+    pub fn place(&self, at: usize) -> (u32, u32) {
+        let before = self.text.get(..at).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.get(line_start..).map_or(0, |rest| rest.chars().count()) + 1;
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+    }
+
+    /// Gives the directory that the file came from: `data/` for what is shipped. A later origin overrides an earlier one.
+    pub fn origin(&self) -> &str {
+        self.shown_as.strip_suffix(self.path.as_str()).unwrap_or("")
+    }
+}
+
 /// A mistake in a data file, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DataProblem {
@@ -31,6 +57,15 @@ pub struct DataProblem {
     pub message: String,
     /// What to do instead, when it is known.
     pub suggestion: Option<String>,
+}
+
+impl DataProblem {
+    /// Adds what to do instead.
+    #[must_use]
+    pub fn suggest(mut self, suggestion: impl Into<String>) -> Self {
+        self.suggestion = Some(suggestion.into());
+        self
+    }
 }
 
 impl fmt::Display for DataProblem {
