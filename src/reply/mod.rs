@@ -3,6 +3,18 @@
 //! Commands and alerts build a [`Reply`]; each renderer escapes every [`Inline::Text`] for its platform, so nothing that came
 //! from a feed can mention, ping, link or format. Nothing here knows a platform's types.
 
+mod atoms;
+mod clean;
+pub mod html;
+pub mod markdown;
+pub mod plain;
+mod view;
+
+pub use clean::{URL_BYTES_MAX, clean, safe_url};
+pub use view::{
+    QUOTE_CHARS_MAX, StanceView, StatementView, show_date, show_time, stance_word, statement_alert, statement_item, summary_alert,
+};
+
 use jiff::Timestamp;
 
 /// What kind of answer it is; renderers may colour it.
@@ -75,4 +87,51 @@ pub struct Reply {
     pub tone: Tone,
     /// Its parts, in order.
     pub blocks: Vec<Block>,
+}
+
+impl Inline {
+    /// Makes plain text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Makes important words.
+    pub fn strong(text: impl Into<String>) -> Self {
+        Self::Strong(text.into())
+    }
+
+    /// Makes less important words.
+    pub fn faint(text: impl Into<String>) -> Self {
+        Self::Faint(text.into())
+    }
+
+    /// Makes something to type.
+    pub fn code(text: impl Into<String>) -> Self {
+        Self::Code(text.into())
+    }
+}
+
+impl Reply {
+    /// Makes a reply of one paragraph.
+    pub fn line(tone: Tone, line: Vec<Inline>) -> Self {
+        Self { tone, blocks: vec![Block::Paragraph(line)] }
+    }
+
+    /// Adds a heading of plain words.
+    pub fn heading(&mut self, words: impl Into<String>) -> &mut Self {
+        self.blocks.push(Block::Heading(vec![Inline::text(words)]));
+        self
+    }
+
+    /// Adds a paragraph.
+    pub fn paragraph(&mut self, line: Vec<Inline>) -> &mut Self {
+        self.blocks.push(Block::Paragraph(line));
+        self
+    }
+
+    /// Adds a point of the outer level.
+    pub fn item(&mut self, line: Vec<Inline>) -> &mut Self {
+        self.blocks.push(Block::Item { indent: 0, line });
+        self
+    }
 }

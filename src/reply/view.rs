@@ -1,0 +1,237 @@
+//! Plain data about one statement, and the blocks that show it: what answers and alerts have in common.
+//!
+//! Nothing is looked up here: the caller has already found names for ids. Nothing is escaped here: that is the renderers' work.
+
+use super::{Block, Inline, Reply, Tone};
+use crate::model::{QuoteKind, Stance, StatementId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Longest quotation in a list or an alert, in characters; `why` and `source` show all. 280: two or three sentences, so that five
+/// statements fit one screen.
+pub const QUOTE_CHARS_MAX: usize = 280;
+
+/// One stance that a statement shows, with names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StanceView {
+    /// The holder's shown name.
+    pub holder: String,
+    /// The target's shown name.
+    pub target: String,
+    /// Which stance.
+    pub stance: Stance,
+}
+
+/// One statement, with names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementView {
+    /// The number to show and to type after `!why`.
+    pub id: StatementId,
+    /// The speaker's shown name; none when nobody could be named without guessing.
+    pub speaker: Option<String>,
+    /// As what the speaker is counted: "presidential aide".
+    pub role: Option<String>,
+    /// What was said, as it stands in the article.
+    pub content: String,
+    /// Whether the words are the speaker's own.
+    pub quote: QuoteKind,
+    /// When it was said, or published where that is not known.
+    pub day: Option<Date>,
+    /// The outlet's shown name.
+    pub outlet: String,
+    /// Where it can be read; empty when it has no address.
+    pub url: String,
+    /// Reporters between outlet and speaker, outermost first.
+    pub reported_by: Vec<String>,
+    /// How many other places published it.
+    pub more_places: u32,
+    /// Stances shown.
+    pub stances: Vec<StanceView>,
+}
+
+/// Gives a day as readers of any country read it: `2 Dec 2025`.
+pub fn show_date(day: Date) -> String {
+    day.strftime("%-d %b %Y").to_string()
+}
+
+/// Gives a moment in UTC: `2 Dec 2025 14:05 UTC`.
+pub fn show_time(time: Timestamp) -> String {
+    time.to_zoned_datetime(TimeZone::UTC).strftime("%-d %b %Y %H:%M UTC").to_string()
+}
+
+/// Gives the verb for a stance, to stand between holder and target.
+pub fn stance_word(stance: Stance) -> &'static str {
+    match stance {
+        Stance::Support => "supports",
+        Stance::Oppose => "opposes",
+        Stance::Conditional => "conditionally accepts",
+        Stance::Mixed => "is mixed on",
+        Stance::Neutral => "is neutral on",
+        Stance::Unclear => "is unclear on",
+    }
+}
+
+/// Shows a statement as one point of a list: id, who, words, where and when.
+pub fn statement_item(view: &StatementView) -> Block {
+    let mut line = vec![Inline::faint(format!("[{}] ", view.id))];
+    push_speaker(view, &mut line);
+    line.push(Inline::text(": "));
+    line.push(Inline::text(shown_quote(view)));
+    push_provenance(view, &mut line);
+    Block::Item { indent: 0, line }
+}
+
+/// Shows a statement as an alert: who took which stance, the words, where they stand, and what to type for the reasons.
+///
+/// `prefix` is what commands start with here.
+pub fn statement_alert(view: &StatementView, prefix: &str) -> Reply {
+    let mut head = Vec::new();
+    push_speaker(view, &mut head);
+    if let [first, ..] = view.stances.as_slice() {
+        let is_own = view.speaker.as_deref() == Some(first.holder.as_str());
+        head.push(Inline::text(if is_own { " " } else { " — of " }));
+        if !is_own {
+            head.push(Inline::text(format!("{}: ", first.holder)));
+        }
+        head.push(Inline::strong(stance_word(first.stance)));
+        head.push(Inline::text(format!(" {}", first.target)));
+        for more in view.stances.iter().skip(1).take(ALERT_STANCES_MAX - 1) {
+            head.push(Inline::text("; "));
+            if more.holder != first.holder {
+                head.push(Inline::text(format!("{} ", more.holder)));
+            }
+            head.push(Inline::text(format!("{} {}", stance_word(more.stance), more.target)));
+        }
+    }
+    let mut tail = Vec::new();
+    push_place(view, &mut tail);
+    tail.push(Inline::faint(" · "));
+    tail.push(Inline::code(format!("{prefix}why {}", view.id)));
+    let blocks = vec![Block::Paragraph(head), Block::Quote(vec![Inline::text(shown_quote(view))]), Block::Paragraph(tail)];
+    Reply { tone: Tone::Alert, blocks }
+}
+
+/// Most stances that the head of an alert names; `why` shows all.
+const ALERT_STANCES_MAX: usize = 3;
+
+/// Shows that more came at once than is alerted one by one.
+///
+/// `count` statements are in it; `prefix` is what commands start with here.
+pub fn summary_alert(count: usize, views: &[StatementView], prefix: &str) -> Reply {
+    let mut reply = Reply { tone: Tone::Alert, blocks: Vec::new() };
+    let noun = if count == 1 { "statement" } else { "statements" };
+    reply.paragraph(vec![Inline::strong(format!("{count} more {noun}")), Inline::text(" that you follow came with the same poll:")]);
+    reply.blocks.extend(views.iter().map(statement_item));
+    let rest = count.saturating_sub(views.len());
+    if rest > 0 {
+        reply.paragraph(vec![Inline::faint(format!("… and {rest} more: ")), Inline::code(format!("{prefix}follows"))]);
+    }
+    reply
+}
+
+fn push_speaker(view: &StatementView, line: &mut Vec<Inline>) {
+    line.push(Inline::strong(view.speaker.clone().unwrap_or_else(|| "Unknown speaker".to_owned())));
+    if let Some(role) = &view.role {
+        line.push(Inline::text(format!(", {role}")));
+    }
+}
+
+fn push_provenance(view: &StatementView, line: &mut Vec<Inline>) {
+    line.push(Inline::faint(" — "));
+    push_place(view, line);
+}
+
+fn push_place(view: &StatementView, line: &mut Vec<Inline>) {
+    if view.url.is_empty() {
+        line.push(Inline::text(view.outlet.clone()));
+    } else {
+        line.push(Inline::Link { label: view.outlet.clone(), url: view.url.clone() });
+    }
+    if let Some(day) = view.day {
+        line.push(Inline::faint(format!(", {}", show_date(day))));
+    }
+    if !view.reported_by.is_empty() {
+        line.push(Inline::faint(format!(", reported by {}", view.reported_by.join(", then "))));
+    }
+    if view.more_places > 0 {
+        let noun = if view.more_places == 1 { "place" } else { "places" };
+        line.push(Inline::faint(format!(", and {} other {noun}", view.more_places)));
+    }
+}
+
+/// Gives the words, cut to length between words, in quotation marks only where the whole of them is quoted.
+fn shown_quote(view: &StatementView) -> String {
+    let words: String = view.content.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut = cut_at_words(&words);
+    let has_marks = words.starts_with(['“', '"', '„', '«', '‘', '”']);
+    match view.quote {
+        QuoteKind::Direct if !has_marks => format!("“{cut}”"),
+        _ => cut,
+    }
+}
+
+fn cut_at_words(words: &str) -> String {
+    let Some((limit, _)) = words.char_indices().nth(QUOTE_CHARS_MAX) else { return words.to_owned() };
+    let head = words.get(..limit).unwrap_or(words);
+    let end = head.rfind(' ').filter(|end| *end > 0).unwrap_or(head.len());
+    format!("{} …", head.get(..end).unwrap_or(head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::plain::{Layout, render};
+
+    fn view() -> StatementView {
+        StatementView {
+            id: StatementId(12),
+            speaker: Some("Ada Quill".into()),
+            role: Some("harbour minister".into()),
+            content: "the toll  must\ngo".into(),
+            quote: QuoteKind::Direct,
+            day: Some(jiff::civil::date(2025, 12, 2)),
+            outlet: "The Courier".into(),
+            url: String::new(),
+            reported_by: vec!["Institute of Piers".into()],
+            more_places: 1,
+            stances: vec![StanceView { holder: "Ada Quill".into(), target: "harbour toll".into(), stance: Stance::Oppose }],
+        }
+    }
+
+    fn shown(blocks: Vec<Block>) -> String {
+        render(&Reply { tone: Tone::Answer, blocks }, Layout::default())
+    }
+
+    #[test]
+    fn an_item_names_who_what_where_and_when() {
+        let item = "- [12] Ada Quill, harbour minister: “the toll must go” — The Courier, 2 Dec 2025, reported by Institute of Piers, and 1 other place\n";
+        assert_eq!(shown(vec![statement_item(&view())]), item);
+    }
+
+    #[test]
+    fn indirect_words_and_marked_words_get_no_marks() {
+        for (content, quote) in
+            [("the toll must go", QuoteKind::Indirect), ("“the toll” must go", QuoteKind::Mixed), ("“Go”", QuoteKind::Direct)]
+        {
+            let item = shown(vec![statement_item(&StatementView { content: content.into(), quote, ..view() })]);
+            assert!(item.contains(&format!(": {content} —")), "{item}");
+        }
+    }
+
+    #[test]
+    fn an_alert_tells_whose_stance_it_is() {
+        let own = render(&statement_alert(&view(), "!"), Layout::default());
+        assert!(own.starts_with("Ada Quill, harbour minister opposes harbour toll\n"), "{own}");
+        assert!(own.ends_with("· !why 12\n"), "{own}");
+        let stances = vec![StanceView { holder: "Bo Tarn".into(), target: "harbour toll".into(), stance: Stance::Support }];
+        let reported = render(&statement_alert(&StatementView { stances, role: None, ..view() }, "!"), Layout::default());
+        assert!(reported.starts_with("Ada Quill — of Bo Tarn: supports harbour toll\n"), "{reported}");
+    }
+
+    #[test]
+    fn a_long_quote_is_cut_between_words() {
+        let item = shown(vec![statement_item(&StatementView { content: "word ".repeat(200), ..view() })]);
+        assert!(item.contains("word word …”"), "{item}");
+    }
+}
