@@ -10,5 +10,9 @@ pub mod chat;
 pub mod commands;
 pub mod model;
 #[cfg(feature = "bot")]
+pub mod query;
+#[cfg(feature = "bot")]
 pub mod reply;
 pub mod rules;
+#[cfg(feature = "bot")]
+pub mod store;

@@ -1,0 +1,1 @@
+//! Names to show for ids, looked up once per answer.

@@ -1,0 +1,48 @@
+//! All SQL: what was read, what was found in it, what is followed and what has to be posted, in one SQLite file.
+//!
+//! [`Store`] is cheap to clone and synchronous: callers on an async runtime hand over with `spawn_blocking`. One connection
+//! writes, a few others read; each wait for one has a time limit. It computes no meaning (that is `rules` and `query`) and knows
+//! no clock: every moment is an argument. In the trip of an article it stands after `rules`: article, statements and outbox rows
+//! are written in one transaction ([`Store::ingest`]).
+//!
+//! Times are stored as whole microseconds of UTC, so a moment read back may differ from the one written by less than a
+//! microsecond; days are ISO 8601 text. Durability is explained at [`Durability`].
+
+mod backup;
+mod connection;
+mod entries;
+mod error;
+mod feeds;
+mod fold;
+mod health;
+mod ingest;
+mod knowledge;
+mod migrate;
+mod outbox;
+mod search;
+mod settings;
+mod stances;
+mod statements;
+mod values;
+mod watches;
+
+pub use backup::BackupReport;
+pub use connection::{Durability, OpenMode, OpenOptions, StartCheck, Store};
+pub use entries::{EntryKey, Seen};
+pub use error::StoreError;
+pub use feeds::{FeedAdded, FeedOrigin, FeedSpec, Probe, ProbeAdded, StoredFeed};
+pub use fold::fold;
+pub use health::Health;
+pub use ingest::{Batch, BatchKind, Ingest, Ingested, NewAlert};
+pub use knowledge::{Knowledge, NameRow, StoredActor, StoredTopic, SubjectKind};
+pub use outbox::{OutboxKind, OutboxRow, OutboxState};
+pub use search::{StatementFilter, StatementHit, StatementHits, Voice};
+pub use stances::{Holding, StanceQuery, StanceRow};
+pub use statements::{Appearance, ArticleMeta, Candidate, StoredStatement};
+pub use values::TargetRef;
+pub use watches::{WatchAdded, WatchSpec};
+
+pub use feeds::{FEEDS_BY_COMMAND_MAX, PROBES_MAX};
+pub use outbox::{OUTBOX_WAITING_MAX, STATEMENTS_SHOWN_MAX};
+pub use search::PAGE_ROWS_MAX;
+pub use watches::WATCHES_PER_CHANNEL_MAX;

@@ -1,0 +1,105 @@
+//! How the values of `model` become columns and come back.
+//!
+//! Columns that are queried have types of their own; what is only shown is kept as JSON. Nothing here runs SQL.
+
+use super::StoreError;
+use crate::model::{ActorId, Target, TopicId};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A target as its two columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TargetRef<'a> {
+    /// `actor` or `topic`.
+    pub kind: &'static str,
+    /// The id.
+    pub id: &'a str,
+}
+
+impl<'a> From<&'a Target> for TargetRef<'a> {
+    fn from(target: &'a Target) -> Self {
+        match target {
+            Target::Actor(id) => Self { kind: ACTOR, id: id.as_str() },
+            Target::Topic(id) => Self { kind: TOPIC, id: id.as_str() },
+        }
+    }
+}
+
+/// The word for actors in columns named `…_kind`.
+pub(super) const ACTOR: &str = "actor";
+/// The word for topics in columns named `…_kind`.
+pub(super) const TOPIC: &str = "topic";
+
+/// Reads a target from its two columns.
+pub(super) fn target(kind: &str, id: &str) -> Result<Target, StoreError> {
+    match kind {
+        ACTOR => Ok(Target::Actor(ActorId::new(id))),
+        TOPIC => Ok(Target::Topic(TopicId::new(id))),
+        other => Err(StoreError::Data { what: "target", reason: format!("its kind is \u{201c}{other}\u{201d}") }),
+    }
+}
+
+/// Gives the stored form of a moment: microseconds since 1970 (UTC).
+pub(super) fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// Reads a moment.
+pub(super) fn moment(micros: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(micros).map_err(|error| StoreError::Data { what: "moment", reason: error.to_string() })
+}
+
+/// Reads a moment that may be absent.
+pub(super) fn moment_opt(micros: Option<i64>) -> Result<Option<Timestamp>, StoreError> {
+    micros.map(moment).transpose()
+}
+
+/// Reads a day (`2025-12-01`).
+pub(super) fn day(text: &str) -> Result<Date, StoreError> {
+    text.parse().map_err(|error: jiff::Error| StoreError::Data { what: "day", reason: error.to_string() })
+}
+
+/// Reads a day that may be absent.
+pub(super) fn day_opt(text: Option<&str>) -> Result<Option<Date>, StoreError> {
+    text.map(day).transpose()
+}
+
+/// Reads a word of one of the model's axes.
+pub(super) fn word<T: std::str::FromStr<Err = crate::model::UnknownWord>>(text: &str) -> Result<T, StoreError> {
+    text.parse().map_err(|error: crate::model::UnknownWord| StoreError::Data { what: error.axis, reason: error.to_string() })
+}
+
+/// Writes a value as JSON.
+pub(super) fn to_json<T: Serialize>(value: &T, what: &'static str) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Data { what, reason: error.to_string() })
+}
+
+/// Reads a value from JSON.
+pub(super) fn from_json<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Data { what, reason: error.to_string() })
+}
+
+/// Gives the plain word by which serde writes a unit variant (`config`, `person`).
+pub(super) fn plain_word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// Reads a unit variant from the plain word by which serde writes it.
+pub(super) fn from_plain_word<T: DeserializeOwned>(word: &str, what: &'static str) -> Result<T, StoreError> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(|error| StoreError::Data { what, reason: error.to_string() })
+}
+
+/// Turns a count of SQLite, which is never negative, into an unsigned number.
+pub(super) fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// Turns a length into what SQLite binds.
+pub(super) fn bound(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
