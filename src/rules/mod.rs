@@ -8,7 +8,10 @@
 //! ([`actors`]) → targets, act, modality and stance ([`judge`]) → statements in text order.
 
 pub mod data;
+pub mod lexicon;
+pub mod reading;
 mod ruleset;
+pub mod shapes;
 pub mod text;
 
 pub use data::{DataFile, DataProblem, builtin_files};
