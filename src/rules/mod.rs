@@ -8,6 +8,8 @@
 //! ([`actors`]) → targets, act, modality and stance ([`judge`]) → statements in text order.
 
 pub mod data;
+#[expect(dead_code, unused_imports, reason = "the resolver that reads it comes next")]
+mod knowledge;
 pub mod lexicon;
 pub mod reading;
 mod ruleset;

@@ -1,8 +1,10 @@
 //! The rules made ready: data files checked and indexed once, used for every text.
 
-use super::data::{DataFile, DataProblem};
+use super::data::{DataFile, DataProblem, did_you_mean};
+use super::knowledge::{Knowledge, Words};
 use crate::model::{Actor, Extraction, Outlet, OutletId, RuleId, Topic};
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 
 /// A text to read, with what is known about it.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,10 @@ pub struct RuleInfo {
 #[derive(Debug)]
 pub struct Ruleset {
     hash: String,
+    knowledge: Knowledge,
+    #[expect(dead_code, reason = "read by the resolver, which comes next")]
+    words: Words,
+    rules: Vec<RuleInfo>,
 }
 
 impl Ruleset {
@@ -39,8 +45,16 @@ impl Ruleset {
     ///
     /// # Errors
     /// All mistakes of all files, sorted by place.
-    pub fn build(_files: &[DataFile]) -> Result<Self, Vec<DataProblem>> {
-        Ok(Self { hash: String::new() })
+    pub fn build(files: &[DataFile]) -> Result<Self, Vec<DataProblem>> {
+        let mut problems = unknown_files(files);
+        let mut words = Words::default();
+        let knowledge = Knowledge::read(files, &mut words, &mut problems);
+        if !problems.is_empty() {
+            problems.sort();
+            problems.dedup();
+            return Err(problems);
+        }
+        Ok(Self { hash: hash(files), knowledge, words, rules: Vec::new() })
     }
 
     /// Gives the hash of data and rule version: 16 hexadecimal digits.
@@ -55,21 +69,57 @@ impl Ruleset {
 
     /// Gives all actors of the data, sorted by id.
     pub fn actors(&self) -> &[Actor] {
-        &[]
+        &self.knowledge.actors
     }
 
     /// Gives all topics of the data, sorted by id.
     pub fn topics(&self) -> &[Topic] {
-        &[]
+        &self.knowledge.topics
     }
 
     /// Gives all outlets of the data, sorted by id.
     pub fn outlets(&self) -> &[Outlet] {
-        &[]
+        &self.knowledge.outlets
     }
 
     /// Gives all rules: sentence shapes and data rules, sorted by id.
     pub fn rules(&self) -> &[RuleInfo] {
-        &[]
+        &self.rules
     }
+}
+
+/// Files of a language that the rules cannot do without.
+const LANGUAGE_FILES: &[&str] =
+    &["cues.toml", "first-names.toml", "lemmas.toml", "references.toml", "roles.toml", "scope.toml", "stance.toml", "words.toml"];
+
+fn unknown_files(files: &[DataFile]) -> Vec<DataProblem> {
+    let known = |path: &str| match path.split_once('/') {
+        None => path == "outlets.toml",
+        Some(("actors" | "topics" | "outlets", name)) => !name.contains('/'),
+        Some(("lang", rest)) => rest.strip_prefix("en/").is_some_and(|name| LANGUAGE_FILES.contains(&name)),
+        Some(_) => false,
+    };
+    let unknown = files.iter().filter(|file| !known(&file.path));
+    unknown
+        .map(|file| {
+            let name = file.path.rsplit('/').next().unwrap_or_default();
+            let near = did_you_mean(name, LANGUAGE_FILES.iter().copied().chain(["outlets.toml"]));
+            let problem = file.problem(0, format!("no rule reads a file named `{}`", file.path));
+            problem
+                .suggest(near.unwrap_or_else(|| "data files are actors/*.toml, topics/*.toml, outlets.toml and lang/en/*.toml".to_owned()))
+        })
+        .collect()
+}
+
+/// The first 16 hexadecimal digits of SHA-256 over the crate's version and all files, in the order given.
+fn hash(files: &[DataFile]) -> String {
+    let mut sha = Sha256::new();
+    sha.update(env!("CARGO_PKG_VERSION"));
+    for file in files {
+        sha.update(file.shown_as.len().to_le_bytes());
+        sha.update(&file.shown_as);
+        sha.update(file.text.len().to_le_bytes());
+        sha.update(&file.text);
+    }
+    sha.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

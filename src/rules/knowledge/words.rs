@@ -1,0 +1,198 @@
+//! Words as numbers, and a trie over them that finds names in a text token by token.
+//!
+//! Does not know what a name means. Matching on tokens (not on bytes) is what keeps "US" out of "USSR" and lets a longer
+//! name lose to a shorter one only where the longer one really stands.
+
+use crate::model::Span;
+use crate::rules::text::{Token, TokenKind, tokenize};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A folded word of the data; 0 is every word that the data does not have.
+pub type WordId = u32;
+
+/// The folded words of all data, numbered from 1.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    ids: BTreeMap<Box<str>, WordId>,
+}
+
+impl Words {
+    /// Gives the number of a word, new if need be.
+    pub fn intern(&mut self, word: &str) -> WordId {
+        let folded = fold(word);
+        if let Some(id) = self.ids.get(folded.as_ref()) {
+            return *id;
+        }
+        let id = u32::try_from(self.ids.len()).unwrap_or(u32::MAX).saturating_add(1);
+        self.ids.insert(folded.into_owned().into_boxed_str(), id);
+        id
+    }
+
+    /// Gives the number of a word of the data, or 0.
+    pub fn id(&self, word: &str) -> WordId {
+        self.ids.get(fold(word).as_ref()).copied().unwrap_or(0)
+    }
+
+    /// Gives the numbers of all tokens of a text.
+    pub fn ids(&self, text: &str, tokens: &[Token]) -> Vec<WordId> {
+        tokens.iter().map(|token| if token.kind == TokenKind::Break { 0 } else { self.id(token.span.of(text)) }).collect()
+    }
+}
+
+/// Folds letter case and the two apostrophes; borrows where nothing changes.
+pub fn fold(word: &str) -> Cow<'_, str> {
+    let plain = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    match plain {
+        true => Cow::Borrowed(word),
+        false => Cow::Owned(word.replace('\u{2019}', "'").to_lowercase()),
+    }
+}
+
+/// Tells whether a hyphen-like mark may stand between two words of one name.
+pub fn is_hyphen(mark: &str) -> bool {
+    matches!(mark, "-" | "\u{2010}" | "\u{2011}" | "\u{2013}")
+}
+
+/// A text as numbers, ready for tries and patterns.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbered<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Its tokens.
+    pub tokens: &'a [Token],
+    /// Their numbers; as many as tokens.
+    pub ids: &'a [WordId],
+}
+
+impl<'a> Numbered<'a> {
+    /// Gives a token's words as written; empty when there is no such token.
+    pub fn word(&self, at: usize) -> &'a str {
+        self.tokens.get(at).map_or("", |token| token.span.of(self.text))
+    }
+
+    /// Gives a token's number; 0 when there is no such token or the data does not have it.
+    pub fn id(&self, at: usize) -> WordId {
+        self.ids.get(at).copied().unwrap_or(0)
+    }
+
+    /// Gives a token's kind.
+    pub fn kind(&self, at: usize) -> Option<TokenKind> {
+        self.tokens.get(at).map(|token| token.kind)
+    }
+
+    /// Tells whether a token is a word that starts with a capital letter.
+    pub fn is_capital(&self, at: usize) -> bool {
+        self.kind(at) == Some(TokenKind::Word) && self.word(at).starts_with(char::is_uppercase)
+    }
+
+    /// Tells whether a token is a word written right after white space (not after a hyphen or a mark).
+    pub fn is_spaced(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.spaced)
+    }
+
+    /// Gives the bytes from the first to the last token of a range.
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        match (self.tokens.get(range.start), self.tokens.get(range.end.saturating_sub(1))) {
+            (Some(first), Some(last)) if range.start < range.end => first.span.cover(last.span),
+            _ => Span::default(),
+        }
+    }
+
+    /// Gives the range of tokens that lie wholly inside a span.
+    pub fn tokens_in(&self, span: Span) -> std::ops::Range<usize> {
+        let start = self.tokens.partition_point(|token| token.span.start < span.start);
+        let end = self.tokens.partition_point(|token| token.span.end <= span.end);
+        start..end.max(start)
+    }
+}
+
+/// A trie over word numbers; several meanings may end at one place.
+#[derive(Clone, Debug)]
+pub struct Trie<M> {
+    next: BTreeMap<(u32, WordId), u32>,
+    ends: Vec<Vec<M>>,
+}
+
+impl<M> Default for Trie<M> {
+    fn default() -> Self {
+        Self { next: BTreeMap::new(), ends: vec![Vec::new()] }
+    }
+}
+
+impl<M> Trie<M> {
+    /// Adds a form; hyphens in it match a hyphen or a space. An empty form is not added.
+    pub fn add(&mut self, words: &mut Words, form: &str, meaning: M) {
+        let mut node = 0;
+        for token in tokenize(form) {
+            let word = token.span.of(form);
+            if token.kind == TokenKind::Break || is_hyphen(word) {
+                continue;
+            }
+            let id = words.intern(word);
+            let fresh = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+            let after = *self.next.entry((node, id)).or_insert(fresh);
+            if after == fresh {
+                self.ends.push(Vec::new());
+            }
+            node = after;
+        }
+        if let Some(end) = self.ends.get_mut(node as usize).filter(|_| node != 0) {
+            end.push(meaning);
+        }
+    }
+
+    /// Gives every form that starts at a token, shortest first: one past its last token, and its meanings.
+    pub fn starting_at(&self, page: &Numbered<'_>, at: usize) -> Vec<(usize, &[M])> {
+        let mut found = Vec::new();
+        let (mut node, mut token) = (0, at);
+        while let Some(after) = self.next.get(&(node, page.id(token))).filter(|_| page.id(token) != 0) {
+            node = *after;
+            token += 1;
+            if let Some(meanings) = self.ends.get(node as usize).filter(|meanings| !meanings.is_empty()) {
+                found.push((token, meanings.as_slice()));
+            }
+            if is_hyphen(page.word(token)) && !page.is_spaced(token) && !page.is_spaced(token + 1) {
+                token += 1;
+            }
+        }
+        found
+    }
+
+    /// Gives the longest form that starts at a token.
+    pub fn longest_at(&self, page: &Numbered<'_>, at: usize) -> Option<(usize, &[M])> {
+        self.starting_at(page, at).pop()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn longest(form: &str, text: &str) -> Option<usize> {
+        let mut words = Words::default();
+        let mut trie = Trie::default();
+        trie.add(&mut words, form, ());
+        let tokens = tokenize(text);
+        let ids = words.ids(text, &tokens);
+        let page = Numbered { text, tokens: &tokens, ids: &ids };
+        (0..tokens.len()).find_map(|at| trie.longest_at(&page, at).map(|(end, _)| end - at))
+    }
+
+    #[test]
+    fn a_name_is_found_across_a_space_or_a_hyphen() {
+        assert_eq!(longest("Al-Marun", "General Al Marun spoke"), Some(2));
+        assert_eq!(longest("Al Marun", "General Al-Marun spoke"), Some(3));
+    }
+
+    #[test]
+    fn a_name_is_not_found_across_a_full_stop_or_inside_a_word() {
+        assert_eq!(longest("Smith John", "He saw Smith. John left"), None);
+        assert_eq!(longest("US", "the USSR fell"), None);
+    }
+
+    #[test]
+    fn an_abbreviation_with_points_is_found() {
+        assert_eq!(longest("U.S.", "the U.S. plan"), Some(4));
+    }
+}
