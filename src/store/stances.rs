@@ -1,9 +1,19 @@
 //! Stances as stored: small rows from which `query` computes positions.
 
-use super::{Store, StoreError, Voice};
+use super::values::TargetRef;
+use super::{Store, StoreError, Voice, values};
 use crate::model::{ActorId, OutletId, Stance, StatementId, Target};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, params};
+
+/// Separates the outlets that a sub-query gathers; no id has it.
+const UNIT_SEPARATOR: char = '\u{1f}';
+/// Stands for "any day before" in comparisons of ISO days.
+pub(super) const FIRST_DAY: &str = "0000";
+/// Stands for "any day after".
+pub(super) const LAST_DAY: &str = "9999-99";
 
 /// An actor whose stances count, and the days on which they do: open for oneself, the days of a post for a member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,14 +68,34 @@ pub struct StanceRow {
     pub reporter: Option<ActorId>,
 }
 
+/// The columns that [`read_stance`] reads, in its order.
+const COLUMNS: &str = "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter,
+     CASE WHEN s.copied THEN (SELECT group_concat(p.outlet, char(31)) FROM appearances p WHERE p.statement = s.statement AND p.first = 0)
+     END";
+/// Holds of a row that appeared in the outlet `?4`, or always when that is null.
+const IN_OUTLET: &str = "(?4 IS NULL OR s.outlet = ?4
+     OR EXISTS (SELECT 1 FROM appearances p WHERE p.statement = s.statement AND p.first = 0 AND p.outlet = ?4))";
+
 impl Store {
     /// Gives stances, in the order of day, moment and id, newest first.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn stances(&self, query: &StanceQuery) -> Result<Vec<StanceRow>, StoreError> {
-        let _ = query;
-        unimplemented!()
+        self.read(|connection| {
+            let mut rows = Vec::new();
+            for holding in &query.holdings {
+                by_holder(connection, query, holding, &mut rows)?;
+            }
+            if let (true, Some(target)) = (query.holdings.is_empty(), &query.target) {
+                by_target(connection, query, target, &mut rows)?;
+            }
+            let key = |row: &StanceRow| (row.day, row.at, row.statement);
+            rows.sort_by(|left, right| key(right).cmp(&key(left)).then_with(|| left.holder.cmp(&right.holder)));
+            // Two posts of one person may overlap and give the same row twice.
+            rows.dedup();
+            Ok(rows)
+        })
     }
 
     /// Gives the targets about which stances are stored, with how many statements show one, most first.
@@ -73,7 +103,87 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn target_counts(&self, limit: usize) -> Result<Vec<(Target, u64)>, StoreError> {
-        let _ = limit;
-        unimplemented!()
+        self.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT target_kind, target, count(DISTINCT statement) AS n FROM stances GROUP BY target_kind, target
+                 ORDER BY n DESC, target_kind, target LIMIT ?1",
+            )?;
+            let mut rows = query.query([values::bound(limit)])?;
+            let mut counts = Vec::new();
+            while let Some(row) = rows.next()? {
+                counts.push((values::target(&row.get::<_, String>(0)?, &row.get::<_, String>(1)?)?, values::count(row.get(2)?)));
+            }
+            Ok(counts)
+        })
     }
+}
+
+/// Gives the first and last day for which both the question and the holding ask, as ISO text.
+pub(super) fn days(asked: (Option<Date>, Option<Date>), held: &Holding) -> (String, String) {
+    let since = asked.0.max(held.since);
+    let until = match (asked.1, held.until) {
+        (Some(left), Some(right)) => Some(left.min(right)),
+        (left, right) => left.or(right),
+    };
+    let text = |day: Option<Date>, open: &str| day.map_or_else(|| open.to_owned(), |day| day.to_string());
+    (text(since, FIRST_DAY), text(until, LAST_DAY))
+}
+
+fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, into: &mut Vec<StanceRow>) -> Result<(), StoreError> {
+    let (since, until) = days((asked.since, asked.until), holding);
+    let target = asked.target.as_ref().map(TargetRef::from);
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND {IN_OUTLET}
+         AND (?5 IS NULL OR (s.target_kind = ?5 AND s.target = ?6))"
+    ))?;
+    let outlet = asked.outlet.as_ref().map(OutletId::as_str);
+    let values = params![holding.actor.as_str(), since, until, outlet, target.map(|target| target.kind), target.map(|target| target.id)];
+    let mut rows = query.query(values)?;
+    while let Some(row) = rows.next()? {
+        into.push(read_stance(row)?);
+    }
+    Ok(())
+}
+
+fn by_target(connection: &Connection, asked: &StanceQuery, target: &Target, into: &mut Vec<StanceRow>) -> Result<(), StoreError> {
+    let anybody = Holding { actor: ActorId::new(""), since: None, until: None };
+    let (since, until) = days((asked.since, asked.until), &anybody);
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM stances s WHERE s.target_kind = ?1 AND s.target = ?5 AND s.day BETWEEN ?2 AND ?3 AND {IN_OUTLET}"
+    ))?;
+    let (target, outlet) = (TargetRef::from(target), asked.outlet.as_ref().map(OutletId::as_str));
+    let mut rows = query.query(params![target.kind, since, until, outlet, target.id])?;
+    while let Some(row) = rows.next()? {
+        into.push(read_stance(row)?);
+    }
+    Ok(())
+}
+
+/// Reads a text column without copying it.
+fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
+    row.get_ref(column)?.as_str().map_err(|error| StoreError::Data { what: "stance", reason: error.to_string() })
+}
+
+fn read_stance(row: &Row<'_>) -> Result<StanceRow, StoreError> {
+    let copies = match row.get_ref(11)? {
+        ValueRef::Null => Vec::new(),
+        _ => text(row, 11)?.split(UNIT_SEPARATOR).map(OutletId::from).collect(),
+    };
+    let reporter = match row.get_ref(10)? {
+        ValueRef::Null => None,
+        _ => Some(ActorId::from(text(row, 10)?)),
+    };
+    Ok(StanceRow {
+        statement: StatementId(row.get(0)?),
+        holder: ActorId::from(text(row, 1)?),
+        target: values::target(text(row, 2)?, text(row, 3)?)?,
+        stance: values::word(text(row, 4)?)?,
+        voice: if row.get(5)? { Voice::Reported } else { Voice::Own },
+        is_direct: row.get(6)?,
+        day: values::day(text(row, 7)?)?,
+        at: values::moment(row.get(8)?)?,
+        outlet: OutletId::from(text(row, 9)?),
+        copies,
+        reporter,
+    })
 }

@@ -32,6 +32,11 @@ pub(super) const ACTOR: &str = "actor";
 /// The word for topics in columns named `…_kind`.
 pub(super) const TOPIC: &str = "topic";
 
+/// The word for outlets in the table of names.
+pub(super) const OUTLET: &str = "outlet";
+/// The word for statements in the table of redirects.
+pub(super) const STATEMENT: &str = "statement";
+
 /// Reads a target from its two columns.
 pub(super) fn target(kind: &str, id: &str) -> Result<Target, StoreError> {
     match kind {

@@ -141,7 +141,9 @@ CREATE TABLE statements (
     detail     TEXT NOT NULL,                       -- JSON of model::Statement
     UNIQUE (article, seq)
 );
-CREATE INDEX statements_speaker ON statements (speaker, day, at, id, reported, article);
+CREATE INDEX statements_speaker ON statements (speaker, day, at, reported);
+CREATE INDEX statements_recent ON statements (speaker, at);
+CREATE INDEX statements_newest ON statements (day, at, reported);
 
 -- Who holds which stance according to which statement. Repeats what the statement knows of day, voice and outlet, so that a
 -- position is read from neighbouring rows of one tree.
@@ -158,9 +160,11 @@ CREATE TABLE stances (
     at          INTEGER NOT NULL,
     outlet      TEXT NOT NULL,
     reporter    TEXT,                               -- who reports it, when voice is 1 and it is known
+    copied      INTEGER NOT NULL DEFAULT 0,         -- 1 when the statement appeared elsewhere too
     PRIMARY KEY (holder, day, statement, seq)
 ) WITHOUT ROWID;
-CREATE INDEX stances_target ON stances (target_kind, target, holder, stance, voice, direct, at, outlet, reporter);
+CREATE INDEX stances_target ON stances (target_kind, target, day);
+CREATE INDEX stances_statement ON stances (statement);
 
 CREATE TABLE appearances (
     statement INTEGER NOT NULL REFERENCES statements (id),
