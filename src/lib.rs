@@ -8,6 +8,8 @@
 pub mod chat;
 #[cfg(feature = "bot")]
 pub mod commands;
+#[cfg(feature = "bot")]
+pub mod feeds;
 pub mod model;
 #[cfg(feature = "bot")]
 pub mod query;

@@ -80,7 +80,8 @@ impl fmt::Display for DataProblem {
 
 /// Gives the embedded files of `data/` that the rule module reads (`actors/`, `topics/`, `lang/`, `outlets.toml`), sorted by path.
 ///
-/// `data/example/` is not among them: invented people must not be known to a bot that reads real news.
+/// `data/example/` is not among them: invented people must not be known to a bot that reads real news; nor is
+/// `data/boilerplate.toml`, which `feeds` reads.
 pub fn builtin_files() -> Vec<DataFile> {
     let mut files = Vec::new();
     collect(&BUILTIN, &mut files);
@@ -92,7 +93,7 @@ fn collect(dir: &Dir<'_>, files: &mut Vec<DataFile>) {
     for file in dir.files() {
         let Some(path) = file.path().to_str() else { continue };
         let path = path.replace('\\', "/");
-        if path.ends_with(".toml") && !path.starts_with("example/") {
+        if path.ends_with(".toml") && !path.starts_with("example/") && path != "boilerplate.toml" {
             let text = file.contents_utf8().unwrap_or_default().to_owned();
             files.push(DataFile { shown_as: format!("data/{path}"), path, text });
         }
