@@ -1,9 +1,12 @@
 //! What is known of one actor.
 
+use super::members::{holdings, members};
+use super::names::Names;
 use super::{Member, QueryError};
-use crate::model::{Actor, ActorId, Target};
-use crate::store::Store;
+use crate::model::{Actor, ActorId, Role, StatementId, Target};
+use crate::store::{StanceQuery, StatementFilter, StatementHits, Store};
 use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A target and how many statements show a stance towards it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +47,45 @@ pub struct ActorCard {
 /// # Errors
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
 pub fn actor_card(store: &Store, actor: &ActorId) -> Result<ActorCard, QueryError> {
-    let _ = (store, actor);
-    unimplemented!()
+    let stored = store.actor(actor)?.ok_or_else(|| QueryError::Missing { what: "actor", id: actor.to_string() })?;
+    let everybody = members(store, &stored.actor.id)?;
+    let (itself, others): (Vec<Member>, Vec<Member>) = everybody.iter().cloned().partition(|member| member.is_self);
+    let own = count(store, &itself)?;
+    let as_part = if others.is_empty() { StatementHits::default() } else { count(store, &others)? };
+    let mut names = Names::new(store);
+    let of = |names: &mut Names<'_>, role: &Role| role.of.as_ref().map(|of| names.actor(of)).transpose();
+    let role_of_names = stored.actor.roles.iter().map(|role| of(&mut names, role)).collect::<Result<_, _>>()?;
+    let newest = |hits: &StatementHits| hits.hits.first().map(|hit| hit.day);
+    Ok(ActorCard {
+        role_of_names,
+        own: own.own,
+        reported: own.reported,
+        as_part: as_part.own,
+        targets: targets(store, &everybody, &mut names)?,
+        last_day: newest(&own).max(newest(&as_part)),
+        members: others,
+        is_retired: stored.is_retired,
+        actor: stored.actor,
+    })
+}
+
+/// Counts what members said, and finds the newest.
+fn count(store: &Store, members: &[Member]) -> Result<StatementHits, QueryError> {
+    let filter = StatementFilter { holdings: holdings(members), ..StatementFilter::default() };
+    Ok(store.search(&filter, 0, 1)?)
+}
+
+/// Counts statements for each target, most first.
+fn targets(store: &Store, members: &[Member], names: &mut Names<'_>) -> Result<Vec<TargetCount>, QueryError> {
+    let rows = store.stances(&StanceQuery { holdings: holdings(members), ..StanceQuery::default() })?;
+    let mut by_target: BTreeMap<&Target, BTreeSet<StatementId>> = BTreeMap::new();
+    for row in &rows {
+        by_target.entry(&row.target).or_default().insert(row.statement);
+    }
+    let mut counts = Vec::new();
+    for (target, statements) in by_target {
+        counts.push(TargetCount { target: target.clone(), name: names.target(target)?, statements: statements.len() as u64 });
+    }
+    counts.sort_by(|left, right| right.statements.cmp(&left.statements).then_with(|| left.target.cmp(&right.target)));
+    Ok(counts)
 }

@@ -4,9 +4,10 @@
 //! only offices and organisations that are part of an actor do, and people with a post in it or in these.
 
 use super::QueryError;
-use crate::model::ActorId;
-use crate::store::Store;
+use crate::model::{Actor, ActorId, ActorKind};
+use crate::store::{Holding, Store};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// An actor whose words count for another, for some days.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,11 +28,74 @@ pub struct Member {
     pub is_self: bool,
 }
 
-/// Gives the actor itself, first, and everybody who spoke for it, by name.
+/// Deepest nesting of parts that is followed: a state, its government, a ministry, an office.
+const PARTS_DEEP: usize = 4;
+/// Most members that are counted: the largest body in the data has some dozens; a cycle or a mistake must end.
+const MEMBERS_MAX: usize = 1_000;
+
+/// Gives the actor itself, first, and everybody who spoke for it. People have no members: an aide's words are the aide's.
 ///
 /// # Errors
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
 pub fn members(store: &Store, actor: &ActorId) -> Result<Vec<Member>, QueryError> {
-    let _ = (store, actor);
-    unimplemented!()
+    let stored = store.actor(actor)?.ok_or_else(|| QueryError::Missing { what: "actor", id: actor.to_string() })?;
+    let itself = stored.actor;
+    let mut found = vec![lasting(itself.id.clone(), itself.name.clone(), true)];
+    for former in store.former_ids(&itself.id)? {
+        found.push(lasting(former, itself.name.clone(), true));
+    }
+    if itself.kind != ActorKind::Person {
+        add_members(store, &itself, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// Adds parts and holders of posts, the nearest first; who is reached in two ways counts by the first.
+fn add_members(store: &Store, itself: &Actor, found: &mut Vec<Member>) -> Result<(), QueryError> {
+    let mut wholes = vec![(itself.id.clone(), None::<String>)];
+    let mut seen = BTreeSet::from([itself.id.clone()]);
+    for _ in 0..PARTS_DEEP {
+        let mut parts = Vec::new();
+        for (whole, within) in &wholes {
+            for membership in store.memberships(whole)? {
+                if found.len() >= MEMBERS_MAX {
+                    return Ok(());
+                }
+                if membership.title.is_empty() {
+                    if seen.insert(membership.member.clone()) {
+                        found.push(lasting(membership.member.clone(), membership.name.clone(), false));
+                        parts.push((membership.member, Some(membership.name)));
+                    }
+                } else if membership.member != itself.id {
+                    found.push(Member {
+                        actor: membership.member,
+                        name: membership.name,
+                        title: membership.title,
+                        within: within.clone(),
+                        since: membership.since,
+                        until: membership.until,
+                        is_self: false,
+                    });
+                }
+            }
+        }
+        wholes = parts;
+    }
+    Ok(())
+}
+
+fn lasting(actor: ActorId, name: String, is_self: bool) -> Member {
+    Member { actor, name, title: String::new(), within: None, since: None, until: None, is_self }
+}
+
+/// Gives the days on which each member counts, in the same order.
+pub(super) fn holdings(members: &[Member]) -> Vec<Holding> {
+    let holding = |member: &Member| Holding { actor: member.actor.clone(), since: member.since, until: member.until };
+    members.iter().map(holding).collect()
+}
+
+/// Gives the member by whom the words of an actor on a day count.
+pub(super) fn on_day<'a>(members: &'a [Member], actor: &ActorId, day: Date) -> Option<&'a Member> {
+    let is_held = |member: &&Member| member.since.is_none_or(|since| since <= day) && member.until.is_none_or(|until| day <= until);
+    members.iter().filter(|member| member.actor == *actor).find(is_held)
 }

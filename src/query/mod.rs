@@ -10,6 +10,7 @@ mod names;
 mod position;
 mod resolve;
 mod said;
+mod vote;
 mod who;
 
 pub use card::{ActorCard, TargetCount, actor_card};
@@ -17,5 +18,5 @@ pub use error::QueryError;
 pub use members::{Member, members};
 pub use position::{Decider, Earlier, HolderPosition, Position, Positions, Scope, WINDOW_DAYS, positions};
 pub use resolve::{Choice, NameQuery, Resolution, Subject, resolve_name};
-pub use said::{StanceShown, StatementPage, StatementQuery, StatementRow, Via, statements};
+pub use said::{StanceShown, StatementPage, StatementQuery, StatementRow, Via, stances_of, statements};
 pub use who::{Camp, Camps, CampsQuery, who};

@@ -1,1 +1,33 @@
 //! Names to show for ids, looked up once per answer.
+
+use super::QueryError;
+use crate::model::{ActorId, Target};
+use crate::store::Store;
+use std::collections::BTreeMap;
+
+/// Names that were looked up already.
+pub(super) struct Names<'a> {
+    store: &'a Store,
+    known: BTreeMap<Target, String>,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(store: &'a Store) -> Self {
+        Self { store, known: BTreeMap::new() }
+    }
+
+    /// Gives the name of an actor or topic; the id where there is none.
+    pub(super) fn target(&mut self, target: &Target) -> Result<String, QueryError> {
+        if let Some(name) = self.known.get(target) {
+            return Ok(name.clone());
+        }
+        let name = self.store.target_name(target)?;
+        self.known.insert(target.clone(), name.clone());
+        Ok(name)
+    }
+
+    /// Gives the name of an actor.
+    pub(super) fn actor(&mut self, id: &ActorId) -> Result<String, QueryError> {
+        self.target(&Target::Actor(id.clone()))
+    }
+}

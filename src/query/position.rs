@@ -1,11 +1,32 @@
 //! Where somebody stands, over a period, computed from statements.
+//!
+//! # What a position is
+//!
+//! 1. Every statement is one vote per holder and target. Support, oppose, conditional and mixed are answers; neutral is one only
+//!    where there is none of these, unclear only where there is nothing else.
+//! 2. Answers within [`WINDOW_DAYS`] days of the holder's newest answer count; older ones are history, so that a leader who came
+//!    round is not held to what he said in spring.
+//! 3. Of these, own words come before what others report of the holder; then the newest day; then, on one day, quotations
+//!    before paraphrase. Several that remain and differ give "mixed" (support and conditional give "conditional").
+//! 4. What somebody who speaks for an actor on that day tells of it is the actor's own word.
+//! 5. Of several holders who count for an actor, the actor itself comes first, then own words, then the newest. The others are
+//!    listed with their own positions, and a difference between them is told.
+//!
+//! How the votes are weighed stands in `vote`; this file gathers them. Nothing here is stored.
 
+use super::members::{holdings, members, on_day};
+use super::names::Names;
+use super::vote::{Weighed, is_answer, outlets, votes_of, weigh};
 use super::{Member, QueryError};
 use crate::model::{Actor, ActorId, OutletId, Stance, StatementId, Target};
-use crate::store::{Store, Voice};
+use crate::store::{StanceQuery, StanceRow, Store, Voice};
+use jiff::ToSpan;
 use jiff::civil::Date;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Days before the newest decisive statement that still make up a position; older ones are history.
+/// Days before the newest answer that still make up a position; older answers are history. A month is the pace at which
+/// positions in a negotiation are restated.
 pub const WINDOW_DAYS: i32 = 30;
 
 /// Whose position on what, and when.
@@ -30,7 +51,8 @@ pub struct Decider {
     pub statement: StatementId,
     /// In whose words.
     pub voice: Voice,
-    /// Who reports it, when it is reported and that is known: the name to show.
+    /// Who tells it of the holder, where that is known: the name to show. With [`Voice::Own`] it is somebody who speaks for the
+    /// holder, such as a spokesman for an office.
     pub reporter: Option<String>,
     /// The last day on which it can have been said.
     pub day: Date,
@@ -111,6 +133,140 @@ pub struct Positions {
 /// # Errors
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
 pub fn positions(store: &Store, scope: &Scope) -> Result<Positions, QueryError> {
-    let _ = (store, scope);
-    unimplemented!()
+    let stored = store.actor(&scope.actor)?;
+    let actor = stored.ok_or_else(|| QueryError::Missing { what: "actor", id: scope.actor.to_string() })?.actor;
+    let everybody = members(store, &actor.id)?;
+    let mut rows = store.stances(&StanceQuery {
+        holdings: holdings(&everybody),
+        target: scope.target.clone(),
+        since: scope.since,
+        until: scope.until,
+        outlet: scope.outlet.clone(),
+    })?;
+    take_as_own(&mut rows, &everybody);
+    let mut by_target: BTreeMap<&Target, Vec<&StanceRow>> = BTreeMap::new();
+    for row in &rows {
+        by_target.entry(&row.target).or_default().push(row);
+    }
+    let mut names = Names::new(store);
+    let mut positions = Vec::new();
+    for (target, rows) in by_target {
+        positions.extend(position(&mut names, (target, &rows), &Asked { actor: &actor, members: &everybody })?);
+    }
+    positions.sort_by_key(|position| (!is_answer(position.stance), Reverse(position.last_day), Reverse(position.own + position.reported)));
+    let spoke: BTreeSet<&ActorId> = rows.iter().map(|row| &row.holder).collect();
+    let members = everybody.into_iter().filter(|member| spoke.contains(&member.actor)).collect();
+    Ok(Positions { actor, members, positions })
+}
+
+/// What somebody who speaks for the actor tells of it is the actor's own word, not a report: a spokesman tells what the office
+/// wants.
+fn take_as_own(rows: &mut [StanceRow], members: &[Member]) {
+    for row in rows.iter_mut().filter(|row| row.voice == Voice::Reported) {
+        if row.reporter.as_ref().is_some_and(|reporter| on_day(members, reporter, row.day).is_some()) {
+            row.voice = Voice::Own;
+        }
+    }
+}
+
+/// Who was asked for, and who counts for it.
+struct Asked<'a> {
+    actor: &'a Actor,
+    members: &'a [Member],
+}
+
+/// Computes the position on one target; none when nobody of the members counts, which cannot be.
+fn position(names: &mut Names<'_>, (target, rows): (&Target, &[&StanceRow]), asked: &Asked<'_>) -> Result<Option<Position>, QueryError> {
+    let mut by_holder: BTreeMap<&ActorId, Vec<&StanceRow>> = BTreeMap::new();
+    for row in rows {
+        let is_self = on_day(asked.members, &row.holder, row.day).is_some_and(|member| member.is_self);
+        by_holder.entry(if is_self { &asked.actor.id } else { &row.holder }).or_default().push(row);
+    }
+    let mut holders = Vec::new();
+    for (holder, rows) in by_holder {
+        if let Some(weighed) = weigh(&votes_of(&rows)) {
+            holders.push(holder_position(names, holder, weighed, asked.members)?);
+        }
+    }
+    order(&mut holders);
+    let Some(first) = holders.first() else { return Ok(None) };
+    let votes = votes_of(rows);
+    let number = |voice| votes.iter().filter(|vote| vote.voice == voice).count() as u32;
+    let tally = Stance::ALL.iter().map(|stance| (*stance, votes.iter().filter(|vote| vote.stance == *stance).count() as u32));
+    Ok(Some(Position {
+        target: target.clone(),
+        target_name: names.target(target)?,
+        stance: first.stance,
+        is_divided: is_divided(&holders),
+        own: number(Voice::Own),
+        reported: number(Voice::Reported),
+        outlets: outlets(rows),
+        last_day: rows.iter().map(|row| row.day).max().unwrap_or(first.last_day),
+        tally: tally.filter(|(_, number)| *number > 0).collect(),
+        holders,
+    }))
+}
+
+/// Puts names to a weighed vote. The post is that of the day of the deciding statement.
+pub(super) fn holder_position(
+    names: &mut Names<'_>,
+    holder: &ActorId,
+    weighed: Weighed,
+    members: &[Member],
+) -> Result<HolderPosition, QueryError> {
+    let member = on_day(members, holder, weighed.decider.day);
+    let mut decider = |vote: &super::vote::Vote| -> Result<Decider, QueryError> {
+        let reporter = vote.reporter.as_ref().map(|reporter| names.actor(reporter)).transpose()?;
+        Ok(Decider { statement: vote.statement, voice: vote.voice, reporter, day: vote.day })
+    };
+    let earlier = match &weighed.earlier {
+        Some(vote) => Some(Earlier { stance: vote.stance, decider: decider(vote)? }),
+        None => None,
+    };
+    let decided = decider(&weighed.decider)?;
+    Ok(HolderPosition {
+        holder: holder.clone(),
+        name: names.actor(holder)?,
+        via: member.map(|member| member.title.clone()).filter(|title| !title.is_empty()),
+        is_self: member.is_some_and(|member| member.is_self),
+        stance: weighed.stance,
+        decider: decided,
+        earlier,
+        own: weighed.own,
+        reported: weighed.reported,
+        last_day: weighed.last_day,
+    })
+}
+
+/// Puts the holder that decides first: answers, within the window, the actor itself, own words, the newest.
+fn order(holders: &mut [HolderPosition]) {
+    let from = window_start(holders);
+    holders.sort_by_key(|held| {
+        let is_history = from.is_some_and(|from| held.decider.day < from);
+        let rank = (rank(held.stance), is_history, !held.is_self, held.decider.voice);
+        (rank, Reverse(held.decider.day), Reverse(held.decider.statement))
+    });
+}
+
+/// Answers before neutral before unclear.
+fn rank(stance: Stance) -> u8 {
+    match stance {
+        Stance::Support | Stance::Oppose | Stance::Conditional | Stance::Mixed => 0,
+        Stance::Neutral => 1,
+        Stance::Unclear => 2,
+    }
+}
+
+fn window_start(holders: &[HolderPosition]) -> Option<Date> {
+    let answers = holders.iter().filter(|held| is_answer(held.stance));
+    let newest = answers.map(|held| held.decider.day).max()?;
+    newest.checked_sub(WINDOW_DAYS.days()).ok()
+}
+
+/// Tells whether holders within the window answer differently.
+fn is_divided(holders: &[HolderPosition]) -> bool {
+    let from = window_start(holders);
+    let current = |held: &&HolderPosition| is_answer(held.stance) && from.is_none_or(|from| held.decider.day >= from);
+    let sides: BTreeSet<Stance> = holders.iter().filter(current).map(|held| held.stance).collect();
+    sides.len() > 1
 }

@@ -4,9 +4,10 @@
 //! taken. When several remain, the user chooses.
 
 use super::QueryError;
-use crate::model::{ActorId, OutletId, TopicId};
-use crate::store::{Store, SubjectKind};
+use crate::model::{Actor, ActorId, ActorKind, ActorOrigin, OutletId, Role, Target, TopicId, TopicKind};
+use crate::store::{NameRow, Store, SubjectKind, fold};
 use jiff::civil::Date;
+use rapidfuzz::distance::osa;
 
 /// Whom or what a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,11 +56,188 @@ pub struct NameQuery<'a> {
     pub day: Date,
 }
 
+/// Most choices that are offered: more is not read.
+const CHOICES_MAX: usize = 10;
+/// Most suggestions of what may have been meant.
+const SUGGESTIONS_MAX: usize = 3;
+/// Shortest text, in letters of its folded form, that is looked for as a part of names; below, everything matches.
+const PART_LETTERS_MIN: usize = 3;
+/// Shortest text that is compared for "did you mean": of three letters every other is one letter away.
+const SIMILAR_LETTERS_MIN: usize = 4;
+
 /// Resolves a name that a user typed.
 ///
 /// # Errors
 /// [`QueryError::Store`].
 pub fn resolve_name(store: &Store, query: &NameQuery<'_>) -> Result<Resolution, QueryError> {
-    let _ = (store, query);
-    unimplemented!()
+    let folded = fold(query.text);
+    let by_id = with_id(store, query)?;
+    if !by_id.is_empty() {
+        return decide(store, query, by_id);
+    }
+    if folded.is_empty() {
+        return Ok(Resolution::None { did_you_mean: Vec::new() });
+    }
+    let exact = of_kinds(query, store.names_exact(&folded)?);
+    if !exact.is_empty() {
+        return decide(store, query, subjects(prefer(exact, query.day)));
+    }
+    if folded.len() >= PART_LETTERS_MIN {
+        let parts = of_kinds(query, store.names_with(&folded)?);
+        if !parts.is_empty() {
+            return decide(store, query, subjects(prefer_checked(parts)));
+        }
+    }
+    let similar = of_kinds(query, similar(store, &folded)?);
+    let suggestions = choices(store, query, &subjects(similar), SUGGESTIONS_MAX)?;
+    Ok(Resolution::None { did_you_mean: suggestions })
+}
+
+/// Gives what has exactly this id, as it is shown for choosing.
+fn with_id(store: &Store, query: &NameQuery<'_>) -> Result<Vec<Subject>, QueryError> {
+    let id = query.text.trim();
+    let mut found = Vec::new();
+    for kind in query.kinds {
+        match kind {
+            SubjectKind::Actor => {
+                found.extend(store.actor(&ActorId::from(id))?.map(|stored| Subject::Actor(stored.actor.id)));
+            }
+            SubjectKind::Topic => {
+                found.extend(store.topic(&TopicId::from(id))?.map(|stored| Subject::Topic(stored.topic.id)));
+            }
+            SubjectKind::Outlet => {
+                found.extend(store.outlet(&OutletId::from(id))?.map(|outlet| Subject::Outlet(outlet.id)));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// One subject is taken, several are offered.
+fn decide(store: &Store, query: &NameQuery<'_>, found: Vec<Subject>) -> Result<Resolution, QueryError> {
+    let mut choices = choices(store, query, &found, CHOICES_MAX)?;
+    match choices.pop() {
+        Some(only) if choices.is_empty() => Ok(Resolution::One(only)),
+        Some(last) => {
+            choices.push(last);
+            Ok(Resolution::Many(choices))
+        }
+        None => Ok(Resolution::None { did_you_mean: Vec::new() }),
+    }
+}
+
+fn of_kinds(query: &NameQuery<'_>, mut rows: Vec<NameRow>) -> Vec<NameRow> {
+    rows.retain(|row| query.kinds.contains(&row.kind));
+    rows
+}
+
+/// Of names that are equally right, prefers those that hold on the day, then names to places that stand for somebody, then what
+/// is in the data to what was found or has left it. Where a preference leaves nothing it is not applied.
+fn prefer(rows: Vec<NameRow>, day: Date) -> Vec<NameRow> {
+    let holds = |row: &NameRow| row.since.is_none_or(|since| since <= day) && row.until.is_none_or(|until| day <= until);
+    let rows = narrow(rows, holds);
+    prefer_checked(narrow(rows, |row| !row.is_metonym))
+}
+
+fn prefer_checked(rows: Vec<NameRow>) -> Vec<NameRow> {
+    narrow(narrow(rows, |row| !row.is_retired), |row| !row.is_found)
+}
+
+fn narrow(rows: Vec<NameRow>, wanted: impl Fn(&NameRow) -> bool) -> Vec<NameRow> {
+    if rows.iter().any(&wanted) { rows.into_iter().filter(wanted).collect() } else { rows }
+}
+
+/// Gives each subject once, in the order of the rows.
+fn subjects(rows: Vec<NameRow>) -> Vec<Subject> {
+    let mut found = Vec::new();
+    for row in rows {
+        let subject = match row.kind {
+            SubjectKind::Actor => Subject::Actor(ActorId::new(row.id)),
+            SubjectKind::Topic => Subject::Topic(TopicId::new(row.id)),
+            SubjectKind::Outlet => Subject::Outlet(OutletId::new(row.id)),
+        };
+        if !found.contains(&subject) {
+            found.push(subject);
+        }
+    }
+    found
+}
+
+/// Gives names that are a few letters away from what was typed, or with which it ends ("president so-and-so"), nearest first.
+fn similar(store: &Store, folded: &str) -> Result<Vec<NameRow>, QueryError> {
+    let mut near = Vec::new();
+    for row in store.names()? {
+        let ends_with = folded.strip_suffix(row.folded.as_str()).is_some_and(|before| before.ends_with(' '));
+        let distance = match ends_with {
+            true => Some(0),
+            false => letters_apart(folded, &row.folded),
+        };
+        near.extend(distance.map(|distance| (distance, row.is_found, std::cmp::Reverse(row.folded.len()), row)));
+    }
+    near.sort_by(|left, right| (left.0, left.1, left.2, &left.3.id).cmp(&(right.0, right.1, right.2, &right.3.id)));
+    Ok(near.into_iter().map(|(_, _, _, row)| row).collect())
+}
+
+/// Counts the letters that differ (swapped neighbours count once), when that is few for the length: one up to seven letters, two
+/// up to thirteen, three above.
+fn letters_apart(typed: &str, name: &str) -> Option<usize> {
+    let allowed = match typed.len() {
+        ..SIMILAR_LETTERS_MIN => return None,
+        ..8 => 1,
+        ..14 => 2,
+        _ => 3,
+    };
+    if typed.len().abs_diff(name.len()) > allowed {
+        return None;
+    }
+    let arguments = osa::Args::default().score_cutoff(allowed);
+    osa::distance_with_args(typed.bytes(), name.bytes(), &arguments)
+}
+
+fn choices(store: &Store, query: &NameQuery<'_>, found: &[Subject], most: usize) -> Result<Vec<Choice>, QueryError> {
+    found.iter().take(most).map(|subject| choice(store, subject, query.day)).collect()
+}
+
+/// Gives a subject with its name and what tells it from others.
+fn choice(store: &Store, subject: &Subject, day: Date) -> Result<Choice, QueryError> {
+    let (name, hint) = match subject {
+        Subject::Actor(id) => match store.actor(id)? {
+            Some(stored) => (stored.actor.name.clone(), actor_hint(store, &stored.actor, day)?),
+            None => (id.to_string(), String::new()),
+        },
+        Subject::Topic(id) => match store.topic(id)? {
+            Some(stored) => (stored.topic.name, format!("topic, {}", topic_kind(stored.topic.kind))),
+            None => (id.to_string(), "topic".to_owned()),
+        },
+        Subject::Outlet(id) => (store.outlet(id)?.map_or_else(|| id.to_string(), |outlet| outlet.name), "outlet".to_owned()),
+    };
+    Ok(Choice { subject: subject.clone(), name, hint })
+}
+
+/// Says what an actor is, with the post held on the day: "person, president of Russia".
+fn actor_hint(store: &Store, actor: &Actor, day: Date) -> Result<String, QueryError> {
+    let kind = match actor.kind {
+        ActorKind::Person => "person",
+        ActorKind::Office => "office",
+        ActorKind::Organisation => "organisation",
+        ActorKind::State => "state",
+        ActorKind::Group => "group",
+    };
+    let post = match actor.roles.iter().find(|role| role.is_held_on(day)) {
+        None => String::new(),
+        Some(Role { title, of: None, .. }) => format!(", {title}"),
+        Some(Role { title, of: Some(of), .. }) => format!(", {title} of {}", store.target_name(&Target::Actor(of.clone()))?),
+    };
+    let found = if actor.origin == ActorOrigin::Found { ", found in a text" } else { "" };
+    Ok(format!("{kind}{post}{found}"))
+}
+
+fn topic_kind(kind: TopicKind) -> &'static str {
+    match kind {
+        TopicKind::Proposal => "proposal",
+        TopicKind::Demand => "demand",
+        TopicKind::Event => "event",
+        TopicKind::Policy => "policy",
+        TopicKind::Institution => "institution",
+    }
 }

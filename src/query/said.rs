@@ -1,8 +1,10 @@
 //! What somebody said, newest first, own words and reports told apart.
 
-use super::QueryError;
-use crate::model::{ActorId, OutletId, Stance, Target};
-use crate::store::{Store, StoredStatement, Voice};
+use super::members::{holdings, members};
+use super::names::Names;
+use super::{Member, QueryError};
+use crate::model::{ActorId, ChainLink, OutletId, Stance, StatementId, Target};
+use crate::store::{StatementFilter, StatementHit, Store, StoredStatement, Voice};
 use jiff::civil::Date;
 
 /// A question for statements.
@@ -89,6 +91,79 @@ pub struct StatementPage {
 /// # Errors
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
 pub fn statements(store: &Store, query: &StatementQuery) -> Result<StatementPage, QueryError> {
-    let _ = (store, query);
-    unimplemented!()
+    let members = match &query.actor {
+        Some(actor) => members(store, actor)?,
+        None => Vec::new(),
+    };
+    let filter = StatementFilter {
+        holdings: holdings(&members),
+        voice: query.voice,
+        words: query.words.clone(),
+        target: query.target.clone(),
+        since: query.since,
+        until: query.until,
+        outlet: query.outlet.clone(),
+    };
+    let found = store.search(&filter, query.offset, query.limit)?;
+    let ids: Vec<StatementId> = found.hits.iter().map(|hit| hit.id).collect();
+    let mut names = Names::new(store);
+    let mut rows = Vec::new();
+    for stored in store.statements(&ids)? {
+        if let Some(hit) = found.hits.iter().find(|hit| hit.id == stored.id) {
+            rows.push(row(&mut names, stored, hit, &members)?);
+        }
+    }
+    Ok(StatementPage { rows, own: found.own, reported: found.reported, offset: query.offset })
+}
+
+/// Puts names to a statement.
+fn row(names: &mut Names<'_>, stored: StoredStatement, hit: &StatementHit, members: &[Member]) -> Result<StatementRow, QueryError> {
+    let member = hit.holding.and_then(|at| members.get(at)).filter(|member| !member.is_self);
+    let via = member.map(|member| Via { actor: member.actor.clone(), name: member.name.clone(), title: member.title.clone() });
+    let counted = hit.holding.and_then(|at| members.get(at)).map(|member| &member.actor);
+    let is_spoken = counted.is_none() || counted == stored.statement.speaker.actor();
+    let reporter = match (hit.voice, is_spoken) {
+        (Voice::Own, _) => None,
+        (Voice::Reported, true) => last_link(names, &stored)?,
+        (Voice::Reported, false) => stored.speaker_name.clone(),
+    };
+    let stances = stances_shown(names, &stored)?;
+    Ok(StatementRow { voice: hit.voice, via, reporter, stances, stored })
+}
+
+/// Gives the name of the reporter nearest to the speaker; the words of the text where it is not known who that is.
+fn last_link(names: &mut Names<'_>, stored: &StoredStatement) -> Result<Option<String>, QueryError> {
+    match stored.statement.reported_by.last() {
+        None => Ok(None),
+        Some(ChainLink { actor: Some(actor), .. }) => names.actor(actor).map(Some),
+        Some(link) => Ok(Some(link.mention.clone())),
+    }
+}
+
+/// Puts names to the stances of a statement.
+///
+/// # Errors
+/// [`QueryError::Store`].
+pub(super) fn stances_shown(names: &mut Names<'_>, stored: &StoredStatement) -> Result<Vec<StanceShown>, QueryError> {
+    let is_passed_on = !stored.statement.reported_by.is_empty();
+    let mut shown = Vec::new();
+    for taken in &stored.statement.stances {
+        shown.push(StanceShown {
+            holder: taken.holder.clone(),
+            holder_name: names.actor(&taken.holder)?,
+            target: taken.target.clone(),
+            target_name: names.target(&taken.target)?,
+            stance: taken.stance,
+            voice: if taken.own && !is_passed_on { Voice::Own } else { Voice::Reported },
+        });
+    }
+    Ok(shown)
+}
+
+/// Gives the stances that a statement shows, with names: for showing one statement.
+///
+/// # Errors
+/// [`QueryError::Store`].
+pub fn stances_of(store: &Store, stored: &StoredStatement) -> Result<Vec<StanceShown>, QueryError> {
+    stances_shown(&mut Names::new(store), stored)
 }

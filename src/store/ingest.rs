@@ -256,9 +256,10 @@ fn put_stances(
             Target::Topic(topic) => knowledge::ensure_topic(connection, topic)?,
         }
         let is_reported = !taken.own || !statement.reported_by.is_empty();
-        let reporter = match taken.own {
-            true => statement.reported_by.last().and_then(|link| link.actor.as_ref()),
-            false => statement.speaker.actor(),
+        let told_by = if taken.own { None } else { statement.speaker.actor() };
+        let reporter = match statement.reported_by.last() {
+            Some(nearest) => nearest.actor.as_ref(),
+            None => told_by,
         };
         let target = TargetRef::from(&taken.target);
         insert.execute(params![

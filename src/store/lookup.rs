@@ -216,6 +216,19 @@ impl Store {
         })
     }
 
+    /// Gives the ids that lead to this actor.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn former_ids(&self, id: &ActorId) -> Result<Vec<ActorId>, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT old_id FROM redirects WHERE kind = 'actor' AND new_id = ?1 ORDER BY old_id";
+            let mut query = connection.prepare_cached(sql)?;
+            let ids = query.query_map([id.as_str()], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(ids.into_iter().map(ActorId::new).collect())
+        })
+    }
+
     /// Makes an old statement id lead to another statement, when two were found to be the same.
     ///
     /// # Errors

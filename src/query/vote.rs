@@ -1,0 +1,118 @@
+//! How statements of one holder towards one target are weighed. What is meant by a position stands in `position`.
+
+use super::position::WINDOW_DAYS;
+use crate::model::{ActorId, OutletId, Stance, StatementId};
+use crate::store::{StanceRow, Voice};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What one statement says of a stance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Vote {
+    pub(super) statement: StatementId,
+    pub(super) stance: Stance,
+    pub(super) voice: Voice,
+    pub(super) is_direct: bool,
+    pub(super) day: Date,
+    pub(super) at: Timestamp,
+    pub(super) reporter: Option<ActorId>,
+}
+
+/// What the votes of one holder come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Weighed {
+    pub(super) stance: Stance,
+    /// The statement that decided.
+    pub(super) decider: Vote,
+    /// The newest vote of the same voice, before the day of the decider, that says something else.
+    pub(super) earlier: Option<Vote>,
+    pub(super) own: u32,
+    pub(super) reported: u32,
+    pub(super) last_day: Date,
+}
+
+/// Tells whether a stance answers the question where somebody stands.
+pub(super) fn is_answer(stance: Stance) -> bool {
+    matches!(stance, Stance::Support | Stance::Oppose | Stance::Conditional | Stance::Mixed)
+}
+
+/// Gives one vote per statement, newest first. Of several stances in one statement own words and then answers count; differing
+/// ones are joined.
+pub(super) fn votes_of(rows: &[&StanceRow]) -> Vec<Vote> {
+    let mut by_statement: BTreeMap<StatementId, Vec<&StanceRow>> = BTreeMap::new();
+    for row in rows {
+        by_statement.entry(row.statement).or_default().push(row);
+    }
+    let mut votes: Vec<Vote> = by_statement.values().filter_map(|rows| vote(rows)).collect();
+    votes.sort_by_key(|vote| std::cmp::Reverse((vote.day, vote.at, vote.statement)));
+    votes
+}
+
+fn vote(rows: &[&StanceRow]) -> Option<Vote> {
+    let best = |row: &&&StanceRow| (row.voice, !is_answer(row.stance), row.stance == Stance::Unclear);
+    let first = rows.iter().min_by_key(best)?;
+    let equal = rows.iter().filter(|row| best(row) == best(&first));
+    let stances: BTreeSet<Stance> = equal.map(|row| row.stance).collect();
+    Some(Vote {
+        statement: first.statement,
+        stance: join(&stances),
+        voice: first.voice,
+        is_direct: first.is_direct,
+        day: first.day,
+        at: first.at,
+        reporter: first.reporter.clone(),
+    })
+}
+
+/// Joins stances that have the same weight.
+fn join(stances: &BTreeSet<Stance>) -> Stance {
+    let mut each = stances.iter().copied();
+    match (each.next(), each.next(), each.next()) {
+        (Some(only), None, _) => only,
+        (Some(Stance::Support), Some(Stance::Conditional), None) => Stance::Conditional,
+        (None, ..) => Stance::Unclear,
+        _ => Stance::Mixed,
+    }
+}
+
+/// Weighs the votes of one holder, which come newest first; none when there are none.
+pub(super) fn weigh(votes: &[Vote]) -> Option<Weighed> {
+    let count = |voice| votes.iter().filter(|vote| vote.voice == voice).count() as u32;
+    let deciding = deciding(votes);
+    let stances: BTreeSet<Stance> = deciding.iter().map(|vote| vote.stance).collect();
+    let stance = join(&stances);
+    let decider = deciding.iter().find(|vote| vote.stance == stance).or(deciding.first()).copied()?.clone();
+    let differs = |vote: &&Vote| vote.voice == decider.voice && vote.day < decider.day && is_answer(vote.stance) && vote.stance != stance;
+    let earlier = votes.iter().find(differs).filter(|_| is_answer(stance)).cloned();
+    let last_day = votes.first().map_or(decider.day, |vote| vote.day);
+    Some(Weighed { stance, earlier, own: count(Voice::Own), reported: count(Voice::Reported), last_day, decider })
+}
+
+/// Gives the votes of the highest weight: answers of the window, own before reported, newest day, quotations before paraphrase.
+fn deciding(votes: &[Vote]) -> Vec<&Vote> {
+    let neutral = || votes.iter().filter(|vote| vote.stance == Stance::Neutral);
+    let Some(newest) = votes.iter().find(|vote| is_answer(vote.stance)) else {
+        return neutral().next().or(votes.first()).into_iter().collect();
+    };
+    let from = newest.day.checked_sub(WINDOW_DAYS.days()).unwrap_or(Date::MIN);
+    let mut best: Vec<&Vote> = votes.iter().filter(|vote| is_answer(vote.stance) && vote.day >= from).collect();
+    narrow(&mut best, |vote| vote.voice == Voice::Own);
+    let day = best.iter().map(|vote| vote.day).max();
+    narrow(&mut best, |vote| Some(vote.day) == day);
+    narrow(&mut best, |vote| vote.is_direct);
+    best
+}
+
+/// Keeps what is wanted, if there is any.
+fn narrow(votes: &mut Vec<&Vote>, wanted: impl Fn(&Vote) -> bool) {
+    if votes.iter().any(|vote| wanted(vote)) {
+        votes.retain(|vote| wanted(vote));
+    }
+}
+
+/// Counts the outlets in which statements appeared.
+pub(super) fn outlets(rows: &[&StanceRow]) -> u32 {
+    let outlets: BTreeSet<&OutletId> = rows.iter().flat_map(|row| std::iter::once(&row.outlet).chain(&row.copies)).collect();
+    outlets.len() as u32
+}
