@@ -12,7 +12,8 @@ mod view;
 
 pub use clean::{URL_BYTES_MAX, clean, safe_url};
 pub use view::{
-    QUOTE_CHARS_MAX, StanceView, StatementView, show_date, show_time, stance_word, statement_alert, statement_item, summary_alert,
+    QUOTE_CHARS_MAX, StanceView, StatementView, show_date, show_time, stance_sentence, stance_word, statement_alert, statement_blocks,
+    statement_item, summary_alert,
 };
 
 use jiff::Timestamp;

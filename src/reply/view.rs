@@ -82,6 +82,21 @@ pub fn statement_item(view: &StatementView) -> Block {
     Block::Item { indent: 0, line }
 }
 
+/// Shows a statement as [`statement_item`] does, and below it the stances it shows, at most three.
+pub fn statement_blocks(view: &StatementView) -> Vec<Block> {
+    let mut blocks = vec![statement_item(view)];
+    if !view.stances.is_empty() {
+        let shown: Vec<String> = view.stances.iter().take(ALERT_STANCES_MAX).map(stance_sentence).collect();
+        blocks.push(Block::Item { indent: 1, line: vec![Inline::faint("→ "), Inline::text(shown.join("; "))] });
+    }
+    blocks
+}
+
+/// Gives a stance as a sentence without a full stop: `Ada Quill opposes harbour toll`.
+pub fn stance_sentence(view: &StanceView) -> String {
+    format!("{} {} {}", view.holder, stance_word(view.stance), view.target)
+}
+
 /// Shows a statement as an alert: who took which stance, the words, where they stand, and what to type for the reasons.
 ///
 /// `prefix` is what commands start with here.

@@ -1,0 +1,151 @@
+//! Why a command was not answered: what the user can change, and what the bot failed at, as two types.
+
+use crate::query::{Choice, QueryError};
+use crate::store::StoreError;
+
+/// What the user has to change. Each text says what to type instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UserError {
+    /// The command is longer than any sensible one.
+    #[error("that command has {chars} characters; I read at most {max}")]
+    TooLong {
+        /// Characters that came.
+        chars: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// A quotation mark is opened and not closed.
+    #[error("the quotation mark before \u{201c}{after}\u{201d} is not closed; add one at the end of the words it belongs to")]
+    UnclosedQuote {
+        /// The first words after it.
+        after: String,
+    },
+    /// A keyword stands without its value.
+    #[error("\u{201c}{keyword}\u{201d} needs something after it; if it is part of a name, put the name in quotation marks")]
+    NoValue {
+        /// The keyword.
+        keyword: &'static str,
+    },
+    /// A keyword stands twice.
+    #[error("\u{201c}{keyword}\u{201d} stands there twice; give it once")]
+    Twice {
+        /// The keyword.
+        keyword: &'static str,
+    },
+    /// A time that cannot be read.
+    #[error("I cannot read \u{201c}{text}\u{201d} as a time; write 7d, 2w, 3m or a day such as 2025-12-01 after \u{201c}{keyword}\u{201d}")]
+    Time {
+        /// `since` or `until`.
+        keyword: &'static str,
+        /// What stands there.
+        text: String,
+    },
+    /// The period ends before it begins.
+    #[error("the period ends on {until}, before it begins on {since}")]
+    Period {
+        /// First day.
+        since: jiff::civil::Date,
+        /// Last day.
+        until: jiff::civil::Date,
+    },
+    /// A page number that is none.
+    #[error("\u{201c}{text}\u{201d} is no page; pages go from 1 to {max}")]
+    Page {
+        /// What stands there.
+        text: String,
+        /// The last page that can be asked for.
+        max: u32,
+    },
+    /// A number that is none.
+    #[error("\u{201c}{text}\u{201d} is no number; type the one that stands in brackets, such as 12")]
+    Number {
+        /// What stands there.
+        text: String,
+    },
+    /// Something required is missing.
+    #[error("tell me the {what}")]
+    Missing {
+        /// The option's name.
+        what: &'static str,
+    },
+    /// Words that the command has no use for.
+    #[error("I do not know what to do with \u{201c}{words}\u{201d} here")]
+    TooMuch {
+        /// The words.
+        words: String,
+    },
+    /// No name like it.
+    #[error("I know no {what} called \u{201c}{name}\u{201d}")]
+    UnknownName {
+        /// What was looked for: actor, topic, outlet.
+        what: &'static str,
+        /// What was typed.
+        name: String,
+        /// What may have been meant.
+        did_you_mean: Vec<Choice>,
+    },
+    /// A name that stands for several.
+    #[error("\u{201c}{name}\u{201d} can be several; type one of these ids instead")]
+    Ambiguous {
+        /// What was typed.
+        name: String,
+        /// What it can be.
+        choices: Vec<Choice>,
+    },
+    /// No command like it.
+    #[error("I know no command \u{201c}{word}\u{201d}")]
+    UnknownCommand {
+        /// What was typed.
+        word: String,
+        /// A command that may have been meant.
+        did_you_mean: Option<&'static str>,
+    },
+    /// A command for moderators.
+    #[error("only moderators of this channel may do that")]
+    NotAllowed,
+    /// An id that was never given.
+    #[error("there is no {what} [{id}]")]
+    NoSuchId {
+        /// statement, feed, watch.
+        what: &'static str,
+        /// The number.
+        id: i64,
+    },
+    /// An address that is not one of a feed.
+    #[error("\u{201c}{url}\u{201d} is no http or https address")]
+    Url {
+        /// What stands there.
+        url: String,
+    },
+    /// A limit is reached.
+    #[error("there are {max} {what} already, which is the limit; remove one first")]
+    Full {
+        /// What there are too many of.
+        what: &'static str,
+        /// The limit.
+        max: u64,
+    },
+    /// It belongs to the configuration.
+    #[error("feed [{id}] stands in the configuration; the operator has to take it out there")]
+    Configured {
+        /// The feed.
+        id: i64,
+    },
+}
+
+/// Why a command was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The user has to change something.
+    #[error(transparent)]
+    User(#[from] UserError),
+    /// The bot failed.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        Self::Query(QueryError::Store(error))
+    }
+}

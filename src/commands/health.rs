@@ -1,0 +1,77 @@
+//! `health`: whether the bot is well, and the figures that show it.
+
+use super::registry::{Answer, Entry};
+use super::show::count;
+use super::{Permission, Request};
+use crate::reply::{Inline, Reply, show_time};
+use crate::store::Health;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "health",
+    aliases: &["status"],
+    summary: "Whether the bot is well: feeds, articles, statements, alerts, rules",
+    permission: Permission::Member,
+    options: &[],
+    run,
+};
+
+fn run(request: &Request<'_>) -> Answer {
+    let health = request.context.store.health()?;
+    let mut reply = Reply::default();
+    let troubles = troubles(&health);
+    if troubles.is_empty() {
+        reply.paragraph(vec![Inline::strong("All is well.")]);
+    } else {
+        reply.paragraph(vec![Inline::strong("Not all is well: "), Inline::text(format!("{}.", troubles.join("; ")))]);
+    }
+    let last = health.last_poll.map_or_else(|| "never".to_owned(), show_time);
+    let newest = health.newest_article.map_or_else(|| "none".to_owned(), show_time);
+    let rows = [
+        ("feeds", format!("{} read, {} failing, last read {last}", health.feeds, health.feeds_failing)),
+        (
+            "stored",
+            format!("{}, {}, {}", count(health.articles, "article"), count(health.statements, "statement"), count(health.actors, "actor")),
+        ),
+        ("newest article", newest),
+        (
+            "alerts",
+            format!(
+                "{}, {} waiting, {} given up",
+                count(health.watches, "watch"),
+                health.outbox_pending + health.outbox_held,
+                health.outbox_dead
+            ),
+        ),
+        ("database", format!("{:.1} MB, schema {}", megabytes(health.database_bytes), health.schema_version)),
+        ("rules", request.context.ruleset.hash().to_owned()),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    for (what, figures) in rows {
+        reply.item(vec![Inline::faint(format!("{what}: ")), Inline::text(figures)]);
+    }
+    if health.feeds_failing > 0 {
+        reply.paragraph(vec![request.typed("feed list")]);
+    }
+    Ok(reply)
+}
+
+fn troubles(health: &Health) -> Vec<String> {
+    let mut troubles = Vec::new();
+    if health.feeds == 0 {
+        troubles.push("no feeds are read".to_owned());
+    }
+    if health.feeds_failing > 0 {
+        let verb = if health.feeds_failing == 1 { "fails" } else { "fail" };
+        troubles.push(format!("{} {verb}", count(health.feeds_failing, "feed")));
+    }
+    if health.outbox_dead > 0 {
+        troubles.push(format!("{} could not be posted", count(health.outbox_dead, "alert")));
+    }
+    troubles
+}
+
+/// Gives bytes as megabytes, exact enough for one decimal.
+fn megabytes(bytes: u64) -> f64 {
+    let tenths = u32::try_from(bytes / 100_000).unwrap_or(u32::MAX);
+    f64::from(tenths) / 10.0
+}

@@ -1,0 +1,90 @@
+//! From typed names to ids, with the errors that tell what to type instead.
+
+use super::Request;
+use super::error::{CommandError, UserError};
+use super::grammar::echo;
+use crate::model::{ActorId, OutletId, Target, WatchSubject};
+use crate::query::{Choice, NameQuery, Resolution, Subject, resolve_name};
+use crate::reply::{Block, Inline};
+use crate::store::SubjectKind;
+
+/// An id with the name to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Named<T> {
+    pub(super) id: T,
+    pub(super) name: String,
+}
+
+/// Resolves an actor's name.
+pub(super) fn actor(request: &Request<'_>, text: &str) -> Result<Named<ActorId>, CommandError> {
+    let choice = resolve(request, text, Wanted { what: "actor", kinds: &[SubjectKind::Actor] })?;
+    match choice.subject {
+        Subject::Actor(id) => Ok(Named { id, name: choice.name }),
+        Subject::Topic(_) | Subject::Outlet(_) => Err(unknown("actor", text)),
+    }
+}
+
+/// Resolves the name of a topic or actor.
+pub(super) fn target(request: &Request<'_>, text: &str) -> Result<Named<Target>, CommandError> {
+    let choice = resolve(request, text, Wanted { what: "topic or actor", kinds: &[SubjectKind::Topic, SubjectKind::Actor] })?;
+    match choice.subject {
+        Subject::Actor(id) => Ok(Named { id: Target::Actor(id), name: choice.name }),
+        Subject::Topic(id) => Ok(Named { id: Target::Topic(id), name: choice.name }),
+        Subject::Outlet(_) => Err(unknown("topic or actor", text)),
+    }
+}
+
+/// Resolves what a watch follows.
+pub(super) fn subject(request: &Request<'_>, text: &str) -> Result<Named<WatchSubject>, CommandError> {
+    let Named { id, name } = target(request, text)?;
+    let id = match id {
+        Target::Actor(id) => WatchSubject::Actor(id),
+        Target::Topic(id) => WatchSubject::Topic(id),
+    };
+    Ok(Named { id, name })
+}
+
+/// Resolves an outlet's name.
+pub(super) fn outlet(request: &Request<'_>, text: &str) -> Result<Named<OutletId>, CommandError> {
+    let choice = resolve(request, text, Wanted { what: "outlet", kinds: &[SubjectKind::Outlet] })?;
+    match choice.subject {
+        Subject::Outlet(id) => Ok(Named { id, name: choice.name }),
+        Subject::Actor(_) | Subject::Topic(_) => Err(unknown("outlet", text)),
+    }
+}
+
+/// Gives the id that stands for a choice, to type.
+pub(super) fn choice_id(choice: &Choice) -> &str {
+    match &choice.subject {
+        Subject::Actor(id) => id.as_str(),
+        Subject::Topic(id) => id.as_str(),
+        Subject::Outlet(id) => id.as_str(),
+    }
+}
+
+/// Shows a choice with the id to type.
+pub(super) fn choice_item(choice: &Choice) -> Block {
+    let mut line = vec![Inline::code(choice_id(choice)), Inline::text(format!(" — {}", choice.name))];
+    if !choice.hint.is_empty() {
+        line.push(Inline::faint(format!(", {}", choice.hint)));
+    }
+    Block::Item { indent: 0, line }
+}
+
+struct Wanted<'a> {
+    what: &'static str,
+    kinds: &'a [SubjectKind],
+}
+
+fn resolve(request: &Request<'_>, text: &str, wanted: Wanted<'_>) -> Result<Choice, CommandError> {
+    let query = NameQuery { text, kinds: wanted.kinds, day: request.context.today() };
+    match resolve_name(request.context.store, &query)? {
+        Resolution::One(choice) => Ok(choice),
+        Resolution::Many(choices) => Err(UserError::Ambiguous { name: echo(text), choices }.into()),
+        Resolution::None { did_you_mean } => Err(UserError::UnknownName { what: wanted.what, name: echo(text), did_you_mean }.into()),
+    }
+}
+
+fn unknown(what: &'static str, text: &str) -> CommandError {
+    UserError::UnknownName { what, name: echo(text), did_you_mean: Vec::new() }.into()
+}

@@ -1,0 +1,127 @@
+//! What a command takes: typed options, from which the usage line, the grammar's keywords and slash definitions derive.
+
+/// What an option holds, and how it is written in a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OptionKind {
+    /// A name in plain words: an actor, a topic, a command.
+    Name,
+    /// Words or phrases in quotation marks.
+    Words,
+    /// The number of a statement, watch or feed: `12`, `[12]`, `#12`.
+    Number,
+    /// An address without spaces.
+    Url,
+    /// `on` and a topic or actor.
+    On,
+    /// `since` and a day or a number of days, weeks or months.
+    Since,
+    /// `until` and the same.
+    Until,
+    /// `via` and an outlet.
+    Via,
+    /// `page` and a number.
+    Page,
+    /// The word `own`.
+    Own,
+}
+
+impl OptionKind {
+    /// Gives the word that announces the option; none for what stands by its place.
+    pub fn keyword(self) -> Option<&'static str> {
+        match self {
+            Self::On => Some("on"),
+            Self::Since => Some("since"),
+            Self::Until => Some("until"),
+            Self::Via => Some("via"),
+            Self::Page => Some("page"),
+            Self::Own => Some("own"),
+            Self::Name | Self::Words | Self::Number | Self::Url => None,
+        }
+    }
+}
+
+/// Whether a command can do without an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It has to be given.
+    Required,
+    /// It may be left out.
+    Optional,
+}
+
+/// One option of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionSpec {
+    /// What stands for it in the usage line, and its name in a slash definition: `actor`, `since`.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: OptionKind,
+    /// Whether it has to be given.
+    pub need: Need,
+    /// What it does, in at most 100 characters (the limit of a Discord option's description).
+    pub summary: &'static str,
+}
+
+impl OptionSpec {
+    /// Gives the option as the usage line shows it: `<actor>`, `[since 7d|2025-12-01]`.
+    pub fn usage(&self) -> String {
+        let inner = match self.kind {
+            OptionKind::Name | OptionKind::Number | OptionKind::Url if self.need == Need::Required => return format!("<{}>", self.name),
+            OptionKind::Name | OptionKind::Number | OptionKind::Url => self.name.to_owned(),
+            OptionKind::Words => "\"words\"".to_owned(),
+            OptionKind::On => "on <topic|actor>".to_owned(),
+            OptionKind::Since => "since 7d|2025-12-01".to_owned(),
+            OptionKind::Until => "until 2025-12-31".to_owned(),
+            OptionKind::Via => "via <outlet>".to_owned(),
+            OptionKind::Page => "page <n>".to_owned(),
+            OptionKind::Own => "own".to_owned(),
+        };
+        match self.need {
+            Need::Required => inner,
+            Need::Optional => format!("[{inner}]"),
+        }
+    }
+}
+
+const fn option(name: &'static str, kind: OptionKind, summary: &'static str) -> OptionSpec {
+    OptionSpec { name, kind, need: Need::Optional, summary }
+}
+
+const fn required(name: &'static str, kind: OptionKind, summary: &'static str) -> OptionSpec {
+    OptionSpec { name, kind, need: Need::Required, summary }
+}
+
+/// Whose.
+pub(super) const ACTOR: OptionSpec = required("actor", OptionKind::Name, "A person, organisation, office or state");
+/// On what.
+pub(super) const TOPIC: OptionSpec = required("topic", OptionKind::Name, "A topic, or an actor that others take stances on");
+/// Whom or what to follow.
+pub(super) const SUBJECT: OptionSpec = required("actor|topic", OptionKind::Name, "Whom or what to follow");
+/// Words of the statements.
+pub(super) const WORDS: OptionSpec = option("words", OptionKind::Words, "Words or a phrase that was used");
+/// Which statement.
+pub(super) const STATEMENT: OptionSpec = required("id", OptionKind::Number, "The number in brackets after a statement");
+/// Which watch.
+pub(super) const WATCH: OptionSpec = required("id", OptionKind::Number, "The number in the list of what is followed");
+/// Which feed.
+pub(super) const FEED: OptionSpec = required("id", OptionKind::Number, "The number in the list of feeds");
+/// Where a feed is.
+pub(super) const URL: OptionSpec = required("url", OptionKind::Url, "The http or https address of the feed");
+/// Towards whom or what.
+pub(super) const ON: OptionSpec = option("on", OptionKind::On, "Only stances on this topic or actor");
+/// From when.
+pub(super) const SINCE: OptionSpec = option("since", OptionKind::Since, "From then on: 7d, 2w, 3m or a day such as 2025-12-01");
+/// Until when.
+pub(super) const UNTIL: OptionSpec = option("until", OptionKind::Until, "Up to then: a day such as 2025-12-31, or 7d, 2w, 3m ago");
+/// Published where.
+pub(super) const VIA: OptionSpec = option("via", OptionKind::Via, "Only what this outlet published");
+/// Who publishes a feed.
+pub(super) const PUBLISHER: OptionSpec = option("via", OptionKind::Via, "The outlet that publishes it, where its host does not tell");
+/// Further results.
+pub(super) const PAGE: OptionSpec = option("page", OptionKind::Page, "Which page of the statements");
+/// Own words.
+pub(super) const OWN: OptionSpec = option("own", OptionKind::Own, "Only the actor's own words, not what others report");
+/// Which command.
+pub(super) const COMMAND: OptionSpec = option("command", OptionKind::Name, "The command to explain");
+/// Part of a name.
+pub(super) const FILTER: OptionSpec = option("words", OptionKind::Name, "Part of a name");

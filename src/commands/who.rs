@@ -1,0 +1,54 @@
+//! `who`: the positions of all actors on one topic, by camp.
+
+use super::options::{SINCE, TOPIC, UNTIL, VIA};
+use super::registry::{Answer, Entry};
+use super::show::{Filters, count, holder_item};
+use super::{Permission, Request, names};
+use crate::query::{Camp, CampsQuery, who};
+use crate::reply::{Inline, Reply};
+
+/// Most actors shown of one camp; the others are counted. 8: six camps of eight still fit two messages.
+const HOLDERS_SHOWN: usize = 8;
+
+pub(super) const ENTRY: Entry = Entry {
+    name: "who",
+    aliases: &["camps"],
+    summary: "Who is for, against or in between on a topic",
+    permission: Permission::Member,
+    options: &[TOPIC, SINCE, UNTIL, VIA],
+    run,
+};
+
+fn run(request: &Request<'_>) -> Answer {
+    answer(request, &request.arguments.name("topic")?)
+}
+
+/// Answers for a name; `stance` comes here too when the name is a topic's.
+pub(super) fn answer(request: &Request<'_>, text: &str) -> Answer {
+    let target = names::target(request, text)?;
+    let filters = Filters::read(request)?;
+    let query = CampsQuery { target: target.id.clone(), since: filters.since, until: filters.until, outlet: filters.outlet() };
+    let camps = who(request.context.store, &query)?;
+    let mut reply = Reply::default();
+    let period = Filters { on: None, ..filters }.words();
+    if camps.camps.is_empty() {
+        let text = format!("Nobody's stance on {}{period} is stored.", target.name);
+        reply.paragraph(vec![Inline::text(text)]);
+        return Ok(reply);
+    }
+    let counts = format!("{period}: {} own, {} reported", camps.own, camps.reported);
+    reply.paragraph(vec![Inline::strong(camps.target_name.clone()), Inline::text(counts)]);
+    for camp in &camps.camps {
+        push_camp(camp, &mut reply);
+    }
+    Ok(reply)
+}
+
+fn push_camp(camp: &Camp, reply: &mut Reply) {
+    reply.heading(format!("{} ({})", camp.stance, camp.holders.len()));
+    reply.blocks.extend(camp.holders.iter().take(HOLDERS_SHOWN).map(holder_item));
+    let more = camp.holders.len().saturating_sub(HOLDERS_SHOWN);
+    if more > 0 {
+        reply.item(vec![Inline::faint(format!("and {}", count(u64::try_from(more).unwrap_or(u64::MAX), "more actor")))]);
+    }
+}
