@@ -2,6 +2,10 @@
 //!
 //! A face turns events into [`Incoming`] and a [`Reply`] into messages. It holds no command's logic and checks no permission.
 
+mod console;
+
+pub use console::{Console, ConsoleOptions, TERMINAL, terminal_channel};
+
 use crate::commands::Incoming;
 use crate::model::{ChannelId, OutboxId};
 use crate::reply::Reply;
