@@ -6,6 +6,7 @@
 mod cue;
 mod words;
 
+pub(crate) use cue::Frame;
 pub use cue::{Cue, CueKind, CueRef, FormKind, Frames};
 pub use words::Class;
 

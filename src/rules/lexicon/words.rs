@@ -73,6 +73,8 @@ classes! {
     OCCASION = 25,
     /// "went", "continued": a cue's infinitive after them is still said
     CATENATIVE = 26,
+    /// "quoted", "cited": somebody else's words are passed on
+    QUOTING = 27,
 }
 
 impl Class {
@@ -127,6 +129,7 @@ struct WordLists {
     plural_nouns: Vec<String>,
     occasion_prepositions: Vec<String>,
     catenatives: Vec<String>,
+    quoting: Vec<String>,
 }
 
 pub(super) fn load(file: &DataFile, lexicon: &mut Lexicon, problems: &mut Vec<DataProblem>) {
@@ -169,6 +172,7 @@ pub(super) fn load(file: &DataFile, lexicon: &mut Lexicon, problems: &mut Vec<Da
         (lists.plural_nouns, Class::PLURAL),
         (lists.occasion_prepositions, Class::OCCASION),
         (lists.catenatives, Class::CATENATIVE),
+        (lists.quoting, Class::QUOTING),
     ];
     for (words, class) in added {
         words.iter().for_each(|word| add(lexicon, word, class));

@@ -3,9 +3,23 @@
 //! One shape or family of shapes a file; each is a registered rule with an id, a place and a sentence that says what it
 //! does. Who the sources are is not decided here.
 
+mod colon;
+mod content;
+mod cue;
+mod found;
+mod frame;
+mod fronted;
+mod noun;
+mod page;
+mod paragraph;
+mod phrase;
+mod postposed;
+mod reader;
+
 use super::lexicon::Lexicon;
 use super::reading::Reading;
-use super::text::{pair_quotes, split_sentences, tokenize};
+use page::Page;
+use reader::{Reader, in_text_order};
 
 /// A sentence shape as a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +34,42 @@ pub struct Shape {
     pub summary: &'static str,
 }
 
+/// Registers a shape where it is written.
+macro_rules! shape {
+    ($name:ident, $id:literal, $summary:literal) => {
+        pub(super) static $name: $crate::rules::shapes::Shape =
+            $crate::rules::shapes::Shape { id: $id, file: file!(), line: line!(), summary: $summary };
+    };
+}
+use shape;
+
 /// Gives all shapes, sorted by id.
 pub fn all() -> Vec<Shape> {
-    Vec::new()
+    let mut shapes = vec![
+        colon::COLON,
+        fronted::BARE,
+        fronted::OBJECT,
+        fronted::PARTICIPLE,
+        fronted::PASSIVE,
+        fronted::QUESTION,
+        fronted::QUOTE,
+        fronted::QUOTED_AS,
+        fronted::SHARED,
+        fronted::THAT,
+        noun::NOUN,
+        paragraph::CARRIED,
+        postposed::ACCORDING,
+        postposed::FINAL,
+        postposed::INVERTED,
+        postposed::SPLIT,
+    ];
+    shapes.sort_by_key(|shape| shape.id);
+    shapes
 }
 
 pub(super) fn read<'t>(text: &'t str, lexicon: &Lexicon) -> Reading<'t> {
-    let tokens = tokenize(text);
-    let quotes = pair_quotes(text, &tokens);
-    let sentences = split_sentences(text, &tokens, lexicon.abbreviations());
-    Reading { text, tokens, sentences, quotes, drafts: Vec::new() }
+    let mut reader = Reader { page: Page::new(text, lexicon), drafts: Vec::new(), pieces: Vec::new(), sources: Vec::new() };
+    reader.read_text();
+    let Reader { page, drafts, .. } = reader;
+    Reading { text, tokens: page.tokens, sentences: page.sentences, quotes: page.quotes, drafts: in_text_order(drafts) }
 }

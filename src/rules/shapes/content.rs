@@ -1,0 +1,103 @@
+//! Where indirect content ends.
+//!
+//! The sentence's end, unless the reporter takes the word again: "; …", ", but …", ", according to …", ", adding …", "and said …".
+
+use super::page::Page;
+use crate::rules::lexicon::{Class, FormKind};
+
+impl Page<'_> {
+    /// One past the last token of the clause of content that starts at `start`, not past `high`.
+    pub fn content_end(&self, start: usize, high: usize) -> usize {
+        let mut at = start;
+        while at < high {
+            if at > start && self.ends_content(at, start, high) {
+                return at;
+            }
+            at = self.next(at);
+        }
+        high
+    }
+
+    fn ends_content(&self, at: usize, start: usize, high: usize) -> bool {
+        match self.word(at) {
+            ";" => true,
+            ")" => !(start..at).any(|i| self.word(i) == "("),
+            "," => self.comma_ends_content(at + 1, high),
+            "and" | "but" | "or" => self.verb_takes_over(at + 1),
+            _ if self.is_dash(at) => self.is_any(at + 1, &["but", "and", "then", "a", "an"]) && self.has_verb(at + 1, high),
+            _ => self.cue_forms(at).any(|hit| hit.form == FormKind::Phrase && hit.cue.speech >= 50),
+        }
+    }
+
+    fn comma_ends_content(&self, next: usize, high: usize) -> bool {
+        if self.is_any(next, &["but", "yet", "though", "although", "while", "whereas"]) {
+            return !self.is(next + 1, "that") && self.has_verb(next, high);
+        }
+        if self.is_any(next, &["which", "whose"]) {
+            return true;
+        }
+        if self.is_any(next, &["and", "or"]) {
+            return self.verb_takes_over(next + 1);
+        }
+        if self.cue_forms(next).any(|hit| hit.form == FormKind::Phrase && hit.cue.speech >= 50) {
+            return true;
+        }
+        let over = self.over_adverbs(next);
+        self.verb_cue(over).is_some_and(|hit| hit.cue.speech >= 40 && (hit.form == FormKind::Gerund || self.verb_takes_over(over)))
+    }
+
+    /// The speaker's next verb of saying: "… and said that", without a subject of its own.
+    fn verb_takes_over(&self, at: usize) -> bool {
+        let at = self.over_adverbs(at);
+        self.verb_cue(at).is_some_and(|hit| {
+            hit.cue.speech >= 40
+                && matches!(hit.form, FormKind::Past | FormKind::Third)
+                && !self.has(hit.end, Class::CONJUNCTION)
+                && !matches!(self.word(hit.end), "." | "," | ";")
+        })
+    }
+
+    pub fn over_adverbs(&self, mut at: usize) -> usize {
+        // "and he later also again said": more adverbs than this are none.
+        const ADVERBS_MAX: usize = 4;
+        for _ in 0..ADVERBS_MAX {
+            if !self.has(at, Class::ADVERB) || self.is_name(at) {
+                break;
+            }
+            at += 1;
+        }
+        at
+    }
+
+    /// Whether some finite verb stands between two places, quotations left out.
+    pub fn has_verb(&self, start: usize, end: usize) -> bool {
+        // A clause shows its verb within so many steps.
+        const CLAUSE_STEPS_MAX: usize = 60;
+        let mut at = start;
+        for _ in 0..CLAUSE_STEPS_MAX {
+            if at >= end {
+                return false;
+            }
+            let class = Class::AUXILIARY.or(Class::MODAL).or(Class::PAST).or(Class::THIRD);
+            if self.has(at, class)
+                || self.quote_opening(at).is_some()
+                || (self.has(at, Class::BASE) && at > start)
+                || self.is_contracted(at)
+            {
+                return true;
+            }
+            if self.verb_cue(at).is_some_and(|hit| hit.form != FormKind::Gerund) {
+                return true;
+            }
+            at = self.next(at);
+        }
+        false
+    }
+
+    /// "he’s", "they’re", "I'll".
+    fn is_contracted(&self, at: usize) -> bool {
+        let word = self.word(at);
+        (word.contains(['\u{2019}', '\'']) && ["re", "ll", "ve", "d", "m"].iter().any(|end| word.ends_with(end)))
+            || (self.is_possessive_mark(at) && at > 0 && self.has(at - 1, Class::STRICT_SUBJECT.or(Class::SUBJECT)))
+    }
+}

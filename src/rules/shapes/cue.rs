@@ -1,0 +1,111 @@
+//! Cue words in the text: which forms may be cues where they stand.
+//!
+//! Looks at the neighbours only ("the said", "to say", "was said" are none); what follows a cue is the business of the shapes.
+
+use super::page::Page;
+use crate::rules::lexicon::{Class, Cue, CueRef, FormKind};
+
+/// A cue form at a place in the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit<'p> {
+    pub cue: &'p Cue,
+    pub id: CueRef,
+    pub form: FormKind,
+    /// First token.
+    pub at: usize,
+    /// One past the last token.
+    pub end: usize,
+}
+
+impl<'p> Page<'p> {
+    /// Gives the cue forms that start at a token, the longest first.
+    pub fn cue_forms(&self, at: usize) -> impl Iterator<Item = Hit<'p>> {
+        let lower = if self.may_be_cue(at) { self.word(at).to_lowercase() } else { String::new() };
+        let forms = self.lexicon.entry(&lower).map_or(&[][..], |entry| &entry.forms);
+        forms.iter().filter_map(move |form| {
+            let rest = form.rest.iter().enumerate().all(|(nth, word)| self.is(at + 1 + nth, word));
+            let cue = self.lexicon.cue(form.cue).filter(|_| rest)?;
+            Some(Hit { cue, id: form.cue, form: form.form, at, end: at + 1 + form.rest.len() })
+        })
+    }
+
+    /// Gives the verb that is a cue at a token, if its neighbours allow it.
+    pub fn verb_cue(&self, at: usize) -> Option<Hit<'p>> {
+        let hit = self.cue_forms(at).find(|hit| !matches!(hit.form, FormKind::Noun | FormKind::Phrase))?;
+        self.is_verb_here(&hit).then_some(hit)
+    }
+
+    fn is_verb_here(&self, hit: &Hit<'_>) -> bool {
+        let at = hit.at;
+        if (at > 0 && !self.is_spaced(at) && matches!(self.word(at - 1), "-" | "/" | "@" | "#"))
+            || (self.word(hit.end) == "-" && !self.is_spaced(hit.end))
+        {
+            return false;
+        }
+        let Some(before) = self.before_adverbs(at) else { return hit.form != FormKind::Base };
+        if self.has(before, Class::DETERMINER.or(Class::POSSESSIVE)) && !self.has(before, Class::SUBJECT) || self.is_possessive_mark(before)
+        {
+            return false;
+        }
+        match hit.form {
+            FormKind::Base => self.is_finite_base(before),
+            FormKind::Gerund => !self.has(before, Class::DETERMINER),
+            FormKind::Past => !self.is_passive(before),
+            _ => true,
+        }
+    }
+
+    /// A base form is finite after a plural, a modal, "to" after "went on"; an infinitive otherwise is no cue.
+    fn is_finite_base(&self, before: usize) -> bool {
+        if self.is(before, "to") {
+            return before > 0 && self.has(before - 1, Class::CATENATIVE);
+        }
+        if self.has(before, Class::MODAL)
+            || self.is_any(before, &["do", "did", "does", "didn't", "don't", "doesn't", "didn\u{2019}t", "don\u{2019}t", "doesn\u{2019}t"])
+        {
+            return true;
+        }
+        if self.has(before, Class::SUBJECT.or(Class::RELATIVE).or(Class::PLURAL)) {
+            return !self.is_any(before, &["he", "she", "it", "one"]);
+        }
+        let word = self.word(before);
+        (self.is_word(before) && word.ends_with('s') && !word.ends_with("ss") && !self.has(before, Class::PREPOSITION.or(Class::AUXILIARY)))
+            || self.is_comma(before)
+            || matches!(word, ")" | "and" | "but" | "\u{201d}")
+            || self.is_number(before)
+            || self.has(before, Class::TIME)
+            || self.is_name(before)
+    }
+
+    /// The past form is a passive one: "was told", "being asked".
+    fn is_passive(&self, before: usize) -> bool {
+        self.has(before, Class::BE)
+    }
+
+    /// Whether the form is part of a passive, and not of "has said".
+    pub fn is_passive_at(&self, at: usize) -> bool {
+        self.before_adverbs(at).is_some_and(|before| self.is_passive(before))
+    }
+
+    /// The token to the left of a place, adverbs and "not" skipped.
+    pub fn before_adverbs(&self, at: usize) -> Option<usize> {
+        // More adverbs than this in a row are no adverbs.
+        const ADVERBS_MAX: usize = 4;
+        let mut place = self.prev(at)?;
+        for _ in 0..ADVERBS_MAX {
+            if !self.has(place, Class::ADVERB.or(Class::NEGATION))
+                || self.has(place, Class::AUXILIARY.or(Class::MODAL).or(Class::SUBJECT))
+                || (self.is_capital(place) && place > 0 && self.is_name(place))
+            {
+                break;
+            }
+            place = self.prev(place)?;
+        }
+        Some(place)
+    }
+
+    /// Whether "not", "never", "didn't" stands between the subject and the cue.
+    pub fn is_negated(&self, subject_end: usize, cue: usize) -> bool {
+        (subject_end..cue).any(|at| self.has(at, Class::NEGATION))
+    }
+}

@@ -1,0 +1,292 @@
+//! What follows a cue: a that-clause, a quotation, a clause, an indirect question, an infinitive, a noun phrase.
+//!
+//! Circumstances between cue and content ("after the talks", "on 2 December") are stepped over and are not content.
+
+use super::cue::Hit;
+use super::page::Page;
+use super::phrase::Phrase;
+use super::reader::Region;
+use crate::rules::lexicon::{Class, Frame};
+
+/// Steps between a cue and "that", or between two commas after a cue.
+const BETWEEN_STEPS_MAX: usize = 40;
+/// Cues that are cues at least this often (percent) may have any clause as content.
+const SURE_SPEECH: u8 = 75;
+/// Cues below this share need a that-clause or a quotation.
+const LIKELY_SPEECH: u8 = 45;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FrameKind {
+    That,
+    Quote,
+    Bare,
+    Question,
+    Object,
+}
+
+/// The content after a cue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Follows {
+    pub kind: FrameKind,
+    pub content: (usize, usize),
+    pub addressee: Option<Phrase>,
+    pub circumstance: Option<(usize, usize)>,
+    pub confidence: u8,
+}
+
+impl<'p> Page<'p> {
+    /// Finds the content after a cue; none when nothing of what the cue may take follows.
+    pub fn follows(&self, hit: &Hit<'p>, region: &Region) -> Option<Follows> {
+        let high = region.end;
+        let start = self.over_adverbs(hit.end);
+        if let Some(found) = self.clause_at(hit, start, high) {
+            return Some(found);
+        }
+        if let Some(found) = self.after_hearer(hit, region) {
+            return Some(found);
+        }
+        if let Some(found) = self.after_circumstance(hit, start, high) {
+            return Some(found);
+        }
+        if let Some(found) = self.bare_clause(hit, start, high) {
+            return Some(found);
+        }
+        self.object(hit, start, region)
+    }
+
+    /// "that …", a quotation, ": …", "whether …" right here.
+    fn clause_at(&self, hit: &Hit<'_>, at: usize, high: usize) -> Option<Follows> {
+        if at >= high {
+            return None;
+        }
+        let make = |kind, start: usize, confidence| Follows {
+            kind,
+            content: (start, self.content_end(start, high)),
+            addressee: None,
+            circumstance: None,
+            confidence,
+        };
+        let takes_that = hit.cue.frames.has(Frame::That) || hit.cue.frames.has(Frame::Bare);
+        if self.is(at, "that") && takes_that && self.is_that_clause(at) {
+            return Some(make(FrameKind::That, at, 95));
+        }
+        let colon = usize::from(self.is_comma(at) || self.word(at) == ":");
+        if self.quote_opening(at + colon).is_some() && at + colon < high {
+            let takes = hit.cue.frames.has(Frame::Quote) || hit.cue.speech >= SURE_SPEECH;
+            if takes {
+                return Some(make(FrameKind::Quote, at + colon, 95));
+            }
+        }
+        if self.word(at) == ":" && hit.cue.speech >= LIKELY_SPEECH && at + 1 < high {
+            return Some(Follows { content: (at + 1, high), ..make(FrameKind::Bare, at + 1, 80) });
+        }
+        let question = self.has(at, Class::QUESTION) && (hit.cue.frames.has(Frame::Whether) || hit.cue.speech >= SURE_SPEECH);
+        if question && self.has_verb(at + 1, high) {
+            return Some(make(FrameKind::Question, at, 85));
+        }
+        None
+    }
+
+    /// "that" before a clause, not "that" as a pronoun or determiner at the end ("said that.").
+    fn is_that_clause(&self, at: usize) -> bool {
+        !matches!(self.word(at + 1), "." | "," | ";" | "?" | "!") && self.is_word(at + 1)
+            || self.quote_opening(at + 1).is_some()
+            || self.is_number(at + 1)
+            || matches!(self.word(at + 1), "," | "$")
+    }
+
+    /// "told reporters that …", "asked him whether …", "told CNN: “…”", "urged them to …".
+    fn after_hearer(&self, hit: &Hit<'p>, region: &Region) -> Option<Follows> {
+        let hearer = self.hearer(hit, hit.end, region.end)?;
+        let at = self.over_adverbs(hearer.end);
+        let found = self.clause_at(hit, at, region.end).or_else(|| self.after_circumstance(hit, at, region.end)).or_else(|| {
+            let infinitive = self.is(at, "to") && hit.cue.frames.has(Frame::Infinitive);
+            let negated = self.is(at, "not") && self.is(at + 1, "to") && hit.cue.frames.has(Frame::Infinitive);
+            match infinitive || negated {
+                true => Some(Follows {
+                    kind: FrameKind::Object,
+                    content: (at, self.content_end(at, region.end)),
+                    addressee: None,
+                    circumstance: None,
+                    confidence: 75,
+                }),
+                false => self.bare_clause(hit, at, region.end),
+            }
+        })?;
+        Some(Follows { addressee: Some(hearer), ..found })
+    }
+
+    /// "said after the talks that …", "said on Tuesday he …", "said, however, that …".
+    fn after_circumstance(&self, hit: &Hit<'p>, start: usize, high: usize) -> Option<Follows> {
+        if self.is_comma(start) {
+            return self.after_inserted(hit, start, high);
+        }
+        let leads = self.has(start, Class::OCCASION.or(Class::TIME).or(Class::TIME_LEAD));
+        if !leads || hit.cue.speech < 20 {
+            return None;
+        }
+        let mut at = start;
+        let mut subordinate = self.has(start, Class::SUBORDINATOR) && !self.has(start, Class::PREPOSITION);
+        for _ in 0..BETWEEN_STEPS_MAX {
+            if at >= high || matches!(self.word(at), ";" | "?" | "!") || (self.word(at) == "." && !self.is_inner_point(at)) {
+                return None;
+            }
+            let marked = at > start
+                && (self.is(at, "that")
+                    || self.word(at) == ":"
+                    || self.is_comma(at) && (self.quote_opening(at + 1).is_some() || self.is(at + 1, "that")));
+            if marked && !self.is_relative_that(at) {
+                let place = if self.is_comma(at) && self.is(at + 1, "that") { at + 1 } else { at };
+                if let Some(found) = self.clause_at(hit, place, high) {
+                    return Some(Follows { circumstance: Some((start, at)), confidence: 88, ..found });
+                }
+            }
+            if at > start && self.starts_bare(at, start) && hit.cue.speech >= SURE_SPEECH && self.has_verb(at, high) {
+                let content = (at, self.content_end(at, high));
+                return Some(Follows { kind: FrameKind::Bare, content, addressee: None, circumstance: Some((start, at)), confidence: 80 });
+            }
+            subordinate |= self.has(at, Class::SUBORDINATOR.or(Class::RELATIVE)) && !self.has(at, Class::PREPOSITION);
+            if !subordinate && self.has(at, Class::MODAL.or(Class::AUXILIARY)) {
+                return None;
+            }
+            at = self.next(at);
+        }
+        None
+    }
+
+    /// A clause starts after a circumstance: a subject pronoun, or a name or determiner right after a word of time.
+    fn starts_bare(&self, at: usize, start: usize) -> bool {
+        let before = at - 1;
+        let after_time = self.has(before, Class::TIME) || (self.is_number(before) && before > start);
+        if self.has(at, Class::STRICT_SUBJECT) {
+            return !self.has(before, Class::SUBORDINATOR.or(Class::RELATIVE).or(Class::CONJUNCTION)) || after_time;
+        }
+        after_time
+            && (self.has(at, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::SUBJECT))
+                || (self.is_name(at) && !self.has(at, Class::TIME)))
+            && !self.has(at, Class::PREPOSITION)
+    }
+
+    /// "the report that was released": what follows "that" is a verb.
+    fn is_relative_that(&self, at: usize) -> bool {
+        self.is(at, "that") && self.has(at + 1, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD)) && !self.is_comma(at - 1)
+    }
+
+    /// "said, according to Y, that" and "said, in a low voice, “…”": the content after the closing comma.
+    fn after_inserted(&self, hit: &Hit<'p>, comma: usize, high: usize) -> Option<Follows> {
+        if hit.cue.speech < LIKELY_SPEECH {
+            return None;
+        }
+        let mut at = comma + 1;
+        for _ in 0..BETWEEN_STEPS_MAX {
+            if at >= high || matches!(self.word(at), ";") {
+                return None;
+            }
+            if self.is_comma(at) {
+                let found = self
+                    .clause_at(hit, at, high)
+                    .or_else(|| self.clause_at(hit, at + 1, high))
+                    .filter(|found| found.kind != FrameKind::Question);
+                return found.map(|found| Follows { circumstance: Some((comma, at)), confidence: 80, ..found });
+            }
+            at = self.next(at);
+        }
+        None
+    }
+
+    /// "said the talks would go on".
+    fn bare_clause(&self, hit: &Hit<'_>, at: usize, high: usize) -> Option<Follows> {
+        let allowed = hit.cue.frames.has(Frame::Bare) || (hit.cue.speech >= SURE_SPEECH && hit.cue.frames.has(Frame::That));
+        if !allowed || at >= high || matches!(self.word(at), "," | "." | ";" | ")" | "?" | "!") || self.is(at, "to") || self.is_dash(at) {
+            return None;
+        }
+        let content = (at, self.content_end(at, high));
+        let sure = self.has(at, Class::STRICT_SUBJECT) || self.is_any(at, &["there", "it", "this"]);
+        let clause = sure || (!self.has(at, Class::CONJUNCTION) && self.has_verb(at + 1, content.1));
+        let short = hit.cue.speech >= 85
+            && !self.has(at, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::SUBORDINATOR).or(Class::RELATIVE).or(Class::TIME));
+        (clause || short).then_some(Follows {
+            kind: FrameKind::Bare,
+            content,
+            addressee: None,
+            circumstance: None,
+            confidence: if clause { 85 } else { 60 },
+        })
+    }
+
+    /// "vowed to fight", "denied the report", "called for talks", "accused X of Y", "described X as Y".
+    fn object(&self, hit: &Hit<'_>, at: usize, region: &Region) -> Option<Follows> {
+        let frames = hit.cue.frames;
+        let high = region.end;
+        if at >= high {
+            return None;
+        }
+        let make = |start: usize, confidence| {
+            Some(Follows {
+                kind: FrameKind::Object,
+                content: (start, self.content_end(start, high)),
+                addressee: None,
+                circumstance: None,
+                confidence,
+            })
+        };
+        if frames.has(Frame::As) && self.has_as(at, high) {
+            return make(at, 80);
+        }
+        if region.depth > 0 && !frames.has(Frame::As) {
+            return None;
+        }
+        if hit.cue.speech < LIKELY_SPEECH {
+            return None;
+        }
+        if self.is(at, "to") && frames.has(Frame::Infinitive) {
+            return make(at, 75);
+        }
+        if self.is(at, "for") && frames.has(Frame::For) {
+            return make(at + 1, 75);
+        }
+        if self.is(at, "of") && frames.has(Frame::Of) {
+            return make(at + 1, 70);
+        }
+        if self.has(at, Class::PARTICIPLE) && frames.has(Frame::Gerund) {
+            return make(at, 75);
+        }
+        let nominal = self.has(at, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::OBJECT))
+            || self.is_name(at)
+            || self.quote_opening(at).is_some()
+            || (self.is_word(at)
+                && !self.has(
+                    at,
+                    Class::PREPOSITION
+                        .or(Class::CONJUNCTION)
+                        .or(Class::SUBORDINATOR)
+                        .or(Class::RELATIVE)
+                        .or(Class::TIME)
+                        .or(Class::AUXILIARY)
+                        .or(Class::MODAL),
+                ));
+        if nominal
+            && (frames.has(Frame::Object) || frames.has(Frame::Of) && frames.has(Frame::Addressee))
+            && !self.has(at, Class::STRICT_SUBJECT)
+        {
+            return make(at, 65);
+        }
+        None
+    }
+
+    /// "… as …" in the near: "described the meeting as constructive".
+    fn has_as(&self, start: usize, high: usize) -> bool {
+        const AS_STEPS_MAX: usize = 16;
+        let mut at = start;
+        for _ in 0..AS_STEPS_MAX {
+            if at >= high || matches!(self.word(at), "," | ";" | ".") {
+                return false;
+            }
+            if at > start && self.is(at, "as") {
+                return true;
+            }
+            at = self.next(at);
+        }
+        false
+    }
+}

@@ -1,0 +1,189 @@
+//! The speaker before the words: X said that …, X said “…”, X told Y that …, X said …, X asked whether …, X vowed to ….
+//!
+//! The source is the subject of the cue; "and said" and ", saying" share the subject of the clause before them.
+
+use super::cue::Hit;
+use super::found::Found;
+use super::frame::{Follows, FrameKind};
+use super::page::Page;
+use super::phrase::Phrase;
+use super::reader::Region;
+use super::shape;
+use crate::model::Rejected;
+use crate::model::RuleId;
+use crate::rules::lexicon::{Class, FormKind};
+
+shape!(THAT, "shape/that", "Speaker, cue and a that-clause: X said that ….");
+shape!(QUOTE, "shape/quote", "Speaker, cue and a quotation: X said, “…”.");
+shape!(BARE, "shape/bare", "Speaker, cue and a clause without that: X said ….");
+shape!(QUESTION, "shape/question", "Speaker, cue and an indirect question: X asked whether ….");
+shape!(OBJECT, "shape/object", "Speaker, cue and a phrase that stands for what was said: X denied the report; X vowed to fight.");
+shape!(PARTICIPLE, "shape/participle", "A participle shares the subject of the clause before it: …, saying that ….");
+shape!(SHARED, "shape/shared", "A second cue shares the subject of the first: … and said that ….");
+shape!(QUOTED_AS, "shape/quoted-as", "Somebody is quoted by somebody else: Z quoted X as saying ….");
+shape!(PASSIVE, "shape/passive", "A passive cue has no speaker, or has it after by: it was said that ….");
+
+/// Where the source of a cue was found.
+struct Subject {
+    source: Option<Phrase>,
+    reporter: Option<Phrase>,
+    shape: Option<&'static super::Shape>,
+    note: &'static str,
+}
+
+impl<'p> Page<'p> {
+    /// Reads a verb of saying whose content follows it.
+    pub fn fronted(&self, at: usize, region: &Region) -> Option<Found<'p>> {
+        let Some(hit) = self.verb_cue(at) else { return self.passive(at, region) };
+        let follows = self.follows(&hit, region)?;
+        let subject = self.subject_of(&hit, region)?;
+        let mut found = Found::new(subject.shape.unwrap_or(shape_of(follows.kind)), hit);
+        found.note = self.fronted_note(&hit, &follows, &subject);
+        found.negated = subject.source.is_some_and(|source| self.is_negated(source.head_end, hit.at));
+        found.rejected = self.rejected_objects(&hit, &subject, region);
+        found.source = subject.source;
+        found.reporter = subject.reporter;
+        found.addressee = follows.addressee;
+        found.circumstance = follows.circumstance;
+        found.content = vec![follows.content];
+        found.confidence = follows.confidence.saturating_sub(if subject.shape.is_some() { 8 } else { 0 });
+        found.resume = follows.content.1;
+        Some(found)
+    }
+
+    fn subject_of(&self, hit: &Hit<'_>, region: &Region) -> Option<Subject> {
+        let plain = |source, note| Subject { source: Some(source), reporter: None, shape: None, note };
+        if hit.form == FormKind::Gerund {
+            return self.participle_subject(hit, region);
+        }
+        let before = self.before_adverbs(hit.at).filter(|before| *before >= region.start);
+        let Some(before) = before else { return self.inverted_front(hit, region).map(|source| plain(source, "stands after the cue")) };
+        if self.has(before, Class::CONJUNCTION) || (self.is_comma(before) && self.is_any(hit.at - 1, &["then", "later", "also"])) {
+            let source = region.last_source.or_else(|| self.clause_subject(region.clause_start, before))?;
+            return Some(Subject {
+                source: Some(source),
+                reporter: None,
+                shape: Some(&SHARED),
+                note: "is the subject of the clause before",
+            });
+        }
+        if let Some(source) = self.subject_left(hit.at, region.start) {
+            return Some(plain(source, "is the subject of the cue"));
+        }
+        let source = self.clause_subject(region.clause_start, hit.at).filter(|_| hit.form != FormKind::Base)?;
+        Some(plain(source, "is the subject of the sentence"))
+    }
+
+    /// ", saying that", "by saying", "is saying", "quoted X as saying".
+    fn participle_subject(&self, hit: &Hit<'_>, region: &Region) -> Option<Subject> {
+        let before = self.before_adverbs(hit.at).filter(|before| *before >= region.start);
+        if let Some(as_word) = before.filter(|before| self.is(*before, "as"))
+            && let Some(subject) = self.quoted_as(as_word, region)
+        {
+            return Some(subject);
+        }
+        if before.is_some_and(|before| self.has(before, Class::BE)) {
+            let source = self.subject_left(hit.at, region.start)?;
+            return Some(Subject { source: Some(source), reporter: None, shape: None, note: "is the subject of the cue" });
+        }
+        if before.is_some_and(|before| {
+            self.has(before, Class::PREPOSITION) && !self.is_any(before, &["by", "in", "before", "after", "with", "while"])
+        }) {
+            return None;
+        }
+        let source =
+            region.last_source.filter(|_| before.is_some_and(|before| self.is_comma(before) || self.has(before, Class::CONJUNCTION)));
+        let source = source.or_else(|| self.clause_subject(region.clause_start, before.unwrap_or(region.start)))?;
+        Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "is the subject of the clause before" })
+    }
+
+    /// "Z quoted X as saying", "X was quoted as saying": X speaks, Z passes it on.
+    fn quoted_as(&self, as_word: usize, region: &Region) -> Option<Subject> {
+        // The name between "quoted" and "as" with its apposition is no longer than this.
+        const BETWEEN_STEPS_MAX: usize = 40;
+        let mut at = as_word;
+        for _ in 0..BETWEEN_STEPS_MAX {
+            at = self.prev(at).filter(|at| *at >= region.start)?;
+            if self.has(at, Class::QUOTING) {
+                break;
+            }
+        }
+        if !self.has(at, Class::QUOTING) {
+            return None;
+        }
+        let note = "is quoted, so the words are theirs";
+        if self.is_passive_at(at) {
+            let source = self.subject_left(at, region.start)?;
+            return Some(Subject { source: Some(source), reporter: None, shape: Some(&QUOTED_AS), note });
+        }
+        let source = self.phrase_right_with_apposition(at + 1, as_word)?;
+        let reporter = self.subject_left(at, region.start);
+        Some(Subject { source: Some(Phrase { end: as_word.max(source.head_end), ..source }), reporter, shape: Some(&QUOTED_AS), note })
+    }
+
+    /// "Said X: “…”" at the start of a sentence.
+    fn inverted_front(&self, hit: &Hit<'_>, region: &Region) -> Option<Phrase> {
+        let capital = self.is_capital(hit.at) && matches!(hit.form, FormKind::Past | FormKind::Third);
+        capital.then(|| self.phrase_right(hit.end, region.end)).flatten()
+    }
+
+    /// "It was said that …": no speaker; "… was told by X that": X.
+    fn passive(&self, at: usize, region: &Region) -> Option<Found<'p>> {
+        let hit = self.cue_forms(at).find(|hit| hit.form == FormKind::Past && hit.cue.speech >= 50)?;
+        let subject = self.subject_left(at, region.start).filter(|_| self.is_passive_at(at))?;
+        let impersonal = self.is(subject.start, "it") && subject.end == subject.start + 1;
+        let agent = self.phrase_right(hit.end + 1, region.end).filter(|_| self.is(hit.end, "by"));
+        let after = agent.map_or(hit.end, |agent| agent.end);
+        if !self.is(after, "that") || !(impersonal || agent.is_some()) {
+            return None;
+        }
+        let mut found = Found::new(&PASSIVE, hit);
+        found.content = vec![(after, self.content_end(after, region.end))];
+        found.resume = found.content.first().map_or(after, |piece| piece.1);
+        found.note = match agent {
+            Some(agent) => format!("\u{201c}{}\u{201d} stands after \u{201c}by\u{201d} and is who said it", self.show(agent.span(self))),
+            None => format!("\u{201c}{}\u{201d} is passive and does not tell who said it", self.word(at)),
+        };
+        found.source = agent;
+        found.confidence = 60;
+        Some(found)
+    }
+
+    fn fronted_note(&self, hit: &Hit<'_>, follows: &Follows, subject: &Subject) -> String {
+        let what = match follows.kind {
+            FrameKind::That => "a that-clause",
+            FrameKind::Quote => "a quotation",
+            FrameKind::Bare => "a clause",
+            FrameKind::Question => "an indirect question",
+            FrameKind::Object => "a phrase for what was said",
+        };
+        let who = self.show(subject.source.and_then(|source| source.head(self)));
+        let cue = self.show(self.span(hit.at, hit.end));
+        format!("\u{201c}{cue}\u{201d} is followed by {what}; \u{201c}{who}\u{201d} {}", subject.note)
+    }
+
+    /// The noun next to the cue, where the subject stands farther away.
+    fn rejected_objects(&self, hit: &Hit<'_>, subject: &Subject, region: &Region) -> Vec<Rejected> {
+        let Some(source) = subject.source else { return Vec::new() };
+        let end = self.prev(hit.at).filter(|at| self.is_comma(*at)).unwrap_or(hit.at);
+        let near = self.phrase_left(end, region.start).filter(|near| near.start >= source.head_end || near.end <= source.head_start);
+        near.and_then(|near| near.span(self))
+            .map(|span| Rejected {
+                rule: RuleId::new(shape_of(FrameKind::That).id),
+                what: format!("\u{201c}{}\u{201d} as the speaker", self.show(Some(span))),
+                reason: "it stands next to the cue but is not its subject".to_owned(),
+            })
+            .into_iter()
+            .collect()
+    }
+}
+
+fn shape_of(kind: FrameKind) -> &'static super::Shape {
+    match kind {
+        FrameKind::That => &THAT,
+        FrameKind::Quote => &QUOTE,
+        FrameKind::Bare => &BARE,
+        FrameKind::Question => &QUESTION,
+        FrameKind::Object => &OBJECT,
+    }
+}

@@ -1,0 +1,233 @@
+//! The text as the shapes look at it: every token with its word classes and possible cue forms, every quotation as one step.
+//!
+//! Answers questions about single tokens only; out-of-range questions have harmless answers, so that shapes need no bounds checks.
+
+use crate::model::Span;
+use crate::rules::lexicon::{Class, Lexicon};
+use crate::rules::reading::{Quoted, Sentence};
+use crate::rules::text::{Token, TokenKind, pair_quotes, split_sentences, tokenize};
+
+/// No quotation opens or closes at this token.
+const NONE: u32 = u32::MAX;
+
+pub(super) struct Page<'t> {
+    pub text: &'t str,
+    pub lexicon: &'t Lexicon,
+    pub tokens: Vec<Token>,
+    pub quotes: Vec<Quoted>,
+    pub sentences: Vec<Sentence>,
+    classes: Vec<Class>,
+    has_forms: Vec<bool>,
+    opens: Vec<u32>,
+    closes: Vec<u32>,
+}
+
+impl<'t> Page<'t> {
+    pub fn new(text: &'t str, lexicon: &'t Lexicon) -> Self {
+        let tokens = tokenize(text);
+        let quotes = pair_quotes(text, &tokens);
+        let sentences = split_sentences(text, &tokens, lexicon.abbreviations());
+        let mut page = Self {
+            text,
+            lexicon,
+            classes: Vec::with_capacity(tokens.len()),
+            has_forms: Vec::with_capacity(tokens.len()),
+            opens: vec![NONE; tokens.len()],
+            closes: vec![NONE; tokens.len()],
+            tokens,
+            quotes,
+            sentences,
+        };
+        page.index();
+        page
+    }
+
+    fn index(&mut self) {
+        let mut lower = String::new();
+        for token in &self.tokens {
+            let (mut class, mut forms) = (Class::default(), false);
+            if token.kind == TokenKind::Word {
+                lower_into(token.span.of(self.text), &mut lower);
+                match self.lexicon.entry(&lower) {
+                    Some(entry) => (class, forms) = (entry.class, !entry.forms.is_empty()),
+                    None => class = self.lexicon.class(&lower),
+                }
+            }
+            self.classes.push(class);
+            self.has_forms.push(forms);
+        }
+        for (nth, quote) in self.quotes.iter().enumerate() {
+            let nth = u32::try_from(nth).unwrap_or(NONE);
+            if let Some(open) = self.opens.get_mut(quote.open) {
+                *open = nth;
+            }
+            if let Some(close) = self.closes.get_mut(quote.close).filter(|_| quote.closed) {
+                *close = nth;
+            }
+        }
+    }
+
+    /// The word as it is written; empty outside of the text.
+    pub fn word(&self, at: usize) -> &'t str {
+        self.tokens.get(at).map_or("", |token| token.span.of(self.text))
+    }
+
+    /// Compares with a word in lower case, letter case left out.
+    pub fn is(&self, at: usize, word: &str) -> bool {
+        self.word(at).eq_ignore_ascii_case(word)
+    }
+
+    pub fn is_any(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| self.is(at, word))
+    }
+
+    pub fn class(&self, at: usize) -> Class {
+        self.classes.get(at).copied().unwrap_or_default()
+    }
+
+    pub fn has(&self, at: usize, class: Class) -> bool {
+        self.class(at).any(class)
+    }
+
+    pub fn may_be_cue(&self, at: usize) -> bool {
+        self.has_forms.get(at).copied().unwrap_or(false)
+    }
+
+    pub fn kind(&self, at: usize) -> Option<TokenKind> {
+        self.tokens.get(at).map(|token| token.kind)
+    }
+
+    pub fn is_word(&self, at: usize) -> bool {
+        self.kind(at) == Some(TokenKind::Word)
+    }
+
+    pub fn is_number(&self, at: usize) -> bool {
+        self.kind(at) == Some(TokenKind::Number)
+    }
+
+    pub fn is_spaced(&self, at: usize) -> bool {
+        self.tokens.get(at).is_none_or(|token| token.spaced)
+    }
+
+    /// A word that starts with a capital letter.
+    pub fn is_capital(&self, at: usize) -> bool {
+        self.is_word(at) && self.word(at).chars().next().is_some_and(char::is_uppercase)
+    }
+
+    /// A capital letter that is more than the start of a sentence: no function word.
+    pub fn is_name(&self, at: usize) -> bool {
+        const NO_NAME: Class = Class::DETERMINER
+            .or(Class::POSSESSIVE)
+            .or(Class::SUBJECT)
+            .or(Class::PREPOSITION)
+            .or(Class::CONJUNCTION)
+            .or(Class::SUBORDINATOR)
+            .or(Class::AUXILIARY)
+            .or(Class::MODAL)
+            .or(Class::RELATIVE)
+            .or(Class::QUESTION);
+        self.is_capital(at) && (!self.has(at, NO_NAME) || (self.word(at).len() > 1 && self.word(at).chars().all(char::is_uppercase)))
+    }
+
+    /// The quotation that opens at a token.
+    pub fn quote_opening(&self, at: usize) -> Option<&Quoted> {
+        self.opens.get(at).and_then(|nth| self.quotes.get(*nth as usize))
+    }
+
+    /// The quotation that closes at a token.
+    pub fn quote_closing(&self, at: usize) -> Option<&Quoted> {
+        self.closes.get(at).and_then(|nth| self.quotes.get(*nth as usize))
+    }
+
+    /// One past the last token of the quotation that opens at a token.
+    pub fn quote_end(&self, at: usize) -> Option<usize> {
+        self.quote_opening(at).map(|quote| if quote.closed { quote.close + 1 } else { quote.close })
+    }
+
+    /// The next token to the right, a quotation being one step.
+    pub fn next(&self, at: usize) -> usize {
+        self.quote_end(at).map_or(at + 1, |end| end.max(at + 1))
+    }
+
+    /// The next token to the left, a quotation being one step (its opening mark); none at the start of the text.
+    pub fn prev(&self, at: usize) -> Option<usize> {
+        let before = at.checked_sub(1)?;
+        Some(self.quote_closing(before).map_or(before, |quote| quote.open))
+    }
+
+    /// Whether the token ends or starts a quotation.
+    pub fn is_quote(&self, at: usize) -> bool {
+        self.quote_opening(at).is_some() || self.quote_closing(at).is_some()
+    }
+
+    /// Number of words inside the quotation that opens at a token; the count stops at `most`.
+    pub fn quoted_words(&self, at: usize, most: usize) -> usize {
+        let Some(quote) = self.quote_opening(at) else { return 0 };
+        (quote.open + 1..quote.close).filter(|i| self.is_word(*i) || self.is_number(*i)).take(most).count()
+    }
+
+    /// Whether the last token inside the quotation that closes at `at` is one of these marks.
+    pub fn quote_ends_with(&self, close: usize, marks: &[&str]) -> bool {
+        close > 0 && marks.contains(&self.word(close - 1))
+    }
+
+    /// "," as such, not as part of a number.
+    pub fn is_comma(&self, at: usize) -> bool {
+        self.word(at) == ","
+    }
+
+    /// A dash that stands for a break: a long one, or a hyphen or two with spaces around.
+    pub fn is_dash(&self, at: usize) -> bool {
+        matches!(self.word(at), "\u{2014}" | "\u{2013}" | "\u{2015}")
+            || (self.word(at) == "-" && self.is_spaced(at) && self.is_spaced(at + 1))
+            || (self.word(at) == "-" && self.word(at + 1) == "-")
+    }
+
+    /// A point that belongs to the word before it: "U.S.", "Sen.", an initial.
+    pub fn is_inner_point(&self, at: usize) -> bool {
+        self.word(at) == "."
+            && !self.is_spaced(at)
+            && at > 0
+            && self.is_word(at - 1)
+            && self.tokens.get(at + 1).is_some_and(|next| next.kind != TokenKind::Break)
+    }
+
+    pub fn is_possessive_mark(&self, at: usize) -> bool {
+        self.kind(at) == Some(TokenKind::Clitic)
+            || (self.kind(at) == Some(TokenKind::Quote)
+                && matches!(self.word(at), "\u{2019}" | "'")
+                && !self.is_spaced(at)
+                && at > 0
+                && self.word(at - 1).ends_with(['s', 'z'])
+                && !self.is_quote(at))
+    }
+
+    /// The bytes from the first token to before the token `end`; none when there is no token between.
+    pub fn span(&self, start: usize, end: usize) -> Option<Span> {
+        match self.tokens.get(start..end)? {
+            [] => None,
+            [one] => Some(one.span),
+            [first, .., last] => Some(first.span.cover(last.span)),
+        }
+    }
+
+    /// The words from `start` to before `end`, for notes; shortened where they are many.
+    pub fn show(&self, span: Option<Span>) -> String {
+        const SHOWN_CHARS_MAX: usize = 60;
+        let text = span.map_or("", |span| span.of(self.text));
+        match text.char_indices().nth(SHOWN_CHARS_MAX) {
+            Some((cut, _)) => format!("{}\u{2026}", &text[..cut]),
+            None => text.to_owned(),
+        }
+    }
+}
+
+fn lower_into(word: &str, lower: &mut String) {
+    lower.clear();
+    if word.is_ascii() {
+        lower.push_str(word);
+        lower.make_ascii_lowercase();
+    } else {
+        lower.extend(word.chars().flat_map(char::to_lowercase).map(|c| if c == '\u{2019}' { '\'' } else { c }));
+    }
+}

@@ -1,0 +1,530 @@
+//! Noun phrases: who stands to the left of a verb, to its right, or at the start of its clause.
+//!
+//! Linear rules without a parser: walks over words until something that cannot belong to a noun phrase. Every walk is bounded.
+
+use super::page::Page;
+use crate::model::Span;
+use crate::rules::lexicon::Class;
+
+/// The longest noun phrase with all that belongs to it, in steps over tokens and quotations.
+pub(super) const PHRASE_STEPS_MAX: usize = 48;
+/// Parentheticals between a speaker and a cue: "X, the minister, 45, who …, said".
+const PARENTHETICALS_MAX: usize = 4;
+
+/// A source in tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Phrase {
+    /// First token.
+    pub start: usize,
+    /// One past the last token, apposition included.
+    pub end: usize,
+    /// First token of the core noun phrase.
+    pub head_start: usize,
+    /// One past the last token of the core noun phrase.
+    pub head_end: usize,
+}
+
+impl Phrase {
+    pub fn plain(start: usize, end: usize) -> Self {
+        Self { start, end, head_start: start, head_end: end }
+    }
+
+    pub fn span(&self, page: &Page<'_>) -> Option<Span> {
+        page.span(self.start, self.end)
+    }
+
+    pub fn head(&self, page: &Page<'_>) -> Option<Span> {
+        page.span(self.head_start, self.head_end)
+    }
+}
+
+const VERB: Class = Class::AUXILIARY.or(Class::MODAL).or(Class::PAST).or(Class::THIRD);
+
+impl Page<'_> {
+    /// The subject directly to the left of a verb, over auxiliaries, adverbs and parentheticals; not before token `low`.
+    pub fn subject_left(&self, verb: usize, low: usize) -> Option<Phrase> {
+        let end = self.over_auxiliaries(verb, low);
+        let before = self.prev(end).filter(|before| *before >= low)?;
+        if self.has(before, Class::RELATIVE) || (self.is(before, "that") && end == before + 1) {
+            return self.relative_subject(before, low);
+        }
+        match self.is_comma(before) || self.is_dash(before) {
+            true => self.over_parenthetical(before, low),
+            false => self.phrase_left(end, low),
+        }
+    }
+
+    /// Goes left over what may stand between a subject and its verb.
+    fn over_auxiliaries(&self, verb: usize, low: usize) -> usize {
+        let mut end = verb;
+        while let Some(before) = self.prev(end).filter(|before| *before >= low) {
+            let auxiliary = self.has(before, Class::AUXILIARY.or(Class::MODAL).or(Class::NEGATION));
+            let adverb = self.has(before, Class::ADVERB)
+                && !self.has(before, Class::SUBJECT.or(Class::DETERMINER))
+                && !(self.is_capital(before) && before > low && self.is_name(before));
+            let catenative =
+                self.has(before, Class::CATENATIVE) || (self.is(before, "to") && before > low && self.has(before - 1, Class::CATENATIVE));
+            if !(auxiliary || adverb || catenative) {
+                break;
+            }
+            end = before;
+        }
+        end
+    }
+
+    /// "who", "which": the source is the pronoun, its head what it stands for.
+    fn relative_subject(&self, pronoun: usize, low: usize) -> Option<Phrase> {
+        let before = self.prev(pronoun).filter(|before| *before >= low);
+        let end = before.map(|before| if self.is_comma(before) { before } else { before + 1 });
+        let antecedent = end.and_then(|end| self.phrase_left(end, low));
+        let antecedent = antecedent.filter(|_| !self.is(pronoun, "that"))?;
+        Some(Phrase { start: pronoun, end: pronoun + 1, head_start: antecedent.head_start, head_end: antecedent.head_end })
+    }
+
+    /// "X, the minister, said" and "X, speaking in Y, said": finds the comma that opens the parenthetical.
+    fn over_parenthetical(&self, close: usize, low: usize) -> Option<Phrase> {
+        let mut at = close;
+        let mut found = 0;
+        for _ in 0..PHRASE_STEPS_MAX {
+            at = self.prev(at).filter(|at| *at > low)?;
+            if matches!(self.word(at), ";" | ":") || self.kind(at).is_none() {
+                return None;
+            }
+            let opens = (self.is_comma(at) && self.is_comma(close)) || (self.is_dash(at) && self.is_dash(close));
+            if !opens {
+                continue;
+            }
+            found += 1;
+            if let Some(phrase) = self.phrase_left(at, low).filter(|phrase| self.starts_clause(phrase.start, low)) {
+                return Some(self.with_parenthetical(phrase, (at, close)));
+            }
+            if found == PARENTHETICALS_MAX {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// An apposition or a relative clause belongs to the source; a participle or a prepositional phrase does not.
+    fn with_parenthetical(&self, phrase: Phrase, (open, close): (usize, usize)) -> Phrase {
+        let first = open + 1;
+        let loose = self.has(first, Class::PARTICIPLE.or(Class::PAST).or(Class::SUBORDINATOR).or(Class::PREPOSITION).or(Class::ADVERB))
+            && !self.is_name(first);
+        if loose { phrase } else { Phrase { end: close, ..phrase } }
+    }
+
+    /// Whether a clause starts at a token: the start, after a comma, a quotation, a conjunction or a subordinator.
+    pub fn starts_clause(&self, at: usize, low: usize) -> bool {
+        let Some(before) = self.prev(at).filter(|before| *before >= low) else { return true };
+        self.is_quote(before)
+            || self.is_dash(before)
+            || matches!(self.word(before), "," | ";" | ":" | "(" | "." | "?" | "!" | "\u{2026}")
+            || self.has(before, Class::CONJUNCTION.or(Class::SUBORDINATOR).or(Class::RELATIVE).or(Class::ADVERB))
+            || self.has(before, Class::TIME)
+    }
+
+    /// The noun phrase that ends before the token `end`.
+    pub fn phrase_left(&self, end: usize, low: usize) -> Option<Phrase> {
+        let last = self.prev(end).filter(|last| *last >= low)?;
+        if self.has(last, Class::STRICT_SUBJECT) || (self.has(last, Class::SUBJECT) && self.word(last).len() < 4 && !self.is_name(last)) {
+            return Some(Phrase::plain(last, last + 1));
+        }
+        let (stop, walked) = self.walk_left(end, low);
+        let start = self.trim_left(walked, end, stop)?;
+        self.is_nominal(start, end).then(|| Phrase::plain(start, end))
+    }
+
+    /// Walks left over what may belong to a noun phrase; gives whether a verb stopped it and where it stopped.
+    fn walk_left(&self, end: usize, low: usize) -> (bool, usize) {
+        let mut start = end;
+        let mut conjunction = None;
+        for _ in 0..PHRASE_STEPS_MAX {
+            let Some(at) = self.prev(start).filter(|at| *at >= low) else { return (false, start) };
+            if self.word(at) == ")" {
+                match self.opening_bracket(at, low) {
+                    Some(open) => start = open,
+                    None => return (false, start),
+                }
+                continue;
+            }
+            if self.is_verb_left(at, start) {
+                return (true, conjunction.unwrap_or(start));
+            }
+            if !self.may_belong(at, start) {
+                return (false, start);
+            }
+            if self.has(at, Class::CONJUNCTION) {
+                if !self.is_any(at, &["and", "or"]) || self.is_capital(at) {
+                    return (false, start);
+                }
+                conjunction = Some(start);
+            }
+            start = at;
+        }
+        (true, start)
+    }
+
+    fn opening_bracket(&self, close: usize, low: usize) -> Option<usize> {
+        const BRACKET_TOKENS_MAX: usize = 14;
+        (low..close).rev().take(BRACKET_TOKENS_MAX).find(|at| matches!(self.word(*at), "("))
+    }
+
+    /// A finite verb or participle that ends the walk; "the retired general" and "a proposed plan" go on.
+    fn is_verb_left(&self, at: usize, right: usize) -> bool {
+        if self.is_name(at)
+            && !self.has(at, Class::AUXILIARY.or(Class::MODAL))
+            && at > 0
+            && !matches!(self.word(at.wrapping_sub(1)), "." | "")
+        {
+            return false;
+        }
+        if self.has(at, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD)) {
+            return true;
+        }
+        let before_noun = !self.has(right, Class::PREPOSITION.or(Class::DETERMINER).or(Class::POSSESSIVE).or(Class::OBJECT))
+            && (self.is_word(right) || self.is_number(right));
+        let adjectival = before_noun
+            && at > 0
+            && (self.has(at - 1, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::PREPOSITION).or(Class::ADVERB).or(Class::CONJUNCTION))
+                || self.is_possessive_mark(at - 1)
+                || self.word(at - 1) == "-");
+        if self.has(at, Class::PAST) {
+            return !adjectival;
+        }
+        if self.has(at, Class::PARTICIPLE) {
+            return !before_noun;
+        }
+        self.has(at, Class::BASE) && !before_noun && !adjectival && !self.is_capital(at)
+    }
+
+    fn may_belong(&self, at: usize, right: usize) -> bool {
+        if self.is_word(at) {
+            let never = Class::RELATIVE.or(Class::STRICT_SUBJECT).or(Class::OBJECT);
+            if self.has(at, never) && !self.is_name(at) {
+                return false;
+            }
+            if self.is(at, "that") {
+                return false;
+            }
+            if self.has(at, Class::SUBORDINATOR) && !self.has(at, Class::NOUN_PREPOSITION) && !self.is_name(at) {
+                return false;
+            }
+            return !self.has(at, Class::PREPOSITION) || self.has(at, Class::NOUN_PREPOSITION) || self.is_name(at);
+        }
+        self.is_number(at)
+            || self.is_possessive_mark(at)
+            || self.is_inner_point(at)
+            || matches!(self.word(at), "&" | "$" | "%" | "@" | "#")
+            || (matches!(self.word(at), "-" | "/") && !self.is_spaced(right))
+            || (self.quote_opening(at).is_some() && self.is_scare_quote(at, right))
+    }
+
+    /// A few quoted words inside a noun phrase: "the “king” of the valley said".
+    fn is_scare_quote(&self, open: usize, right: usize) -> bool {
+        const SCARE_WORDS_MAX: usize = 4;
+        let close = self.quote_end(open).unwrap_or(open + 1) - 1;
+        self.quoted_words(open, SCARE_WORDS_MAX + 1) <= SCARE_WORDS_MAX
+            && !self.quote_ends_with(close, &[",", ".", "?", "!"])
+            && open > 0
+            && (self.has(open - 1, Class::DETERMINER.or(Class::POSSESSIVE)) || self.is_capital(open - 1))
+            && self.is_word(right)
+    }
+
+    /// Cuts what stands before the noun phrase proper: "But", "In the meeting", "Last week".
+    fn trim_left(&self, mut start: usize, end: usize, verb_stopped: bool) -> Option<usize> {
+        while start < end
+            && self.has(start, Class::CONJUNCTION.or(Class::ADVERB))
+            && !self.has(start, Class::DETERMINER.or(Class::SUBJECT))
+            && !(self.is_name(start) && start + 1 == end)
+        {
+            start += 1;
+        }
+        let is_led = |start: usize| {
+            self.has(start, Class::PREPOSITION)
+                && !self.has(start, Class::DETERMINER)
+                && !(self.is_name(start) && !self.is_capital_only_first(start))
+        };
+        if is_led(start) || verb_stopped && self.has(start, Class::PREPOSITION) {
+            start = self.last_phrase_start(start + 1, end)?;
+        } else if self.is_time_phrase(start, end) {
+            start = (start + 1..end).find(|at| self.is_phrase_border(*at)).unwrap_or(start);
+        }
+        Some(start)
+    }
+
+    fn is_capital_only_first(&self, at: usize) -> bool {
+        self.word(at).chars().skip(1).all(char::is_lowercase)
+    }
+
+    fn is_time_phrase(&self, start: usize, end: usize) -> bool {
+        (start..end.min(start + 3)).any(|at| self.has(at, Class::TIME) && !self.is(at, "may"))
+            && !self.is_possessive_mark(start + 1)
+            && (self.has(start, Class::TIME) || self.has(start, Class::TIME_LEAD))
+            && (start + 1..end).any(|at| self.is_phrase_border(at))
+    }
+
+    /// The start of the last noun phrase between two places, by its borders.
+    fn last_phrase_start(&self, start: usize, end: usize) -> Option<usize> {
+        (start + 1..end).rev().find(|at| self.is_phrase_border(*at))
+    }
+
+    /// A new noun phrase starts here: a determiner after a noun, a name after a common noun, anything after a word of time.
+    fn is_phrase_border(&self, at: usize) -> bool {
+        if at == 0 {
+            return true;
+        }
+        let before = at - 1;
+        let tied = self.has(before, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::DETERMINER).or(Class::POSSESSIVE))
+            || !self.is_spaced(at)
+            || matches!(self.word(before), "&" | "/");
+        if tied || !self.is_word(at) {
+            return false;
+        }
+        if self.has(at, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::STRICT_SUBJECT)) && !self.is_name(at) {
+            return !self.has(before, Class::ADVERB);
+        }
+        let common_before = self.is_word(before) && !self.is_capital(before) && !self.has(before, Class::TITLE);
+        (self.is_name(at)
+            && (common_before || self.is_number(before) || self.has(before, Class::TIME))
+            && !self.is_adjectival_before(before, at))
+            || (self.has(before, Class::TIME)
+                && !self.has(at, Class::TIME.or(Class::PREPOSITION))
+                && self.is_word(at)
+                && !self.is_capital(before))
+    }
+
+    /// "former President X", "spokeswoman X": a common noun that belongs to the name after it.
+    fn is_adjectival_before(&self, before: usize, at: usize) -> bool {
+        let alone = before > 0
+            && (self.has(before - 1, Class::DETERMINER.or(Class::POSSESSIVE))
+                || self.is_capital(before - 1)
+                || self.is_possessive_mark(before - 1));
+        let of_person = [
+            "er",
+            "or",
+            "man",
+            "ist",
+            "ant",
+            "ent",
+            "aide",
+            "chief",
+            "head",
+            "leader",
+            "analyst",
+            "wife",
+            "son",
+            "boss",
+            "star",
+            "late",
+            "former",
+            "rival",
+            "then",
+            "candidate",
+            "attorney",
+            "nominee",
+            "ian",
+            "ate",
+            "ary",
+            "eer",
+            "law",
+            "ve",
+        ];
+        self.is_name(at) && !self.has(before, Class::TIME) && (alone && of_person.iter().any(|ending| self.word(before).ends_with(ending)))
+    }
+
+    /// Something that can be a source: a noun, a name, a pronoun; no bare time, number or function word at its end.
+    fn is_nominal(&self, start: usize, end: usize) -> bool {
+        let Some(last) = end.checked_sub(1).filter(|last| *last >= start) else { return false };
+        let last_ok = match self.is_word(last) {
+            true => {
+                self.has(last, Class::SUBJECT)
+                    || self.is_name(last)
+                    || !self.has(
+                        last,
+                        Class::DETERMINER
+                            .or(Class::POSSESSIVE)
+                            .or(Class::PREPOSITION)
+                            .or(Class::ADVERB)
+                            .or(Class::CONJUNCTION)
+                            .or(Class::SUBORDINATOR)
+                            .or(VERB)
+                            .or(Class::OBJECT),
+                    )
+            }
+            false => self.is_number(last) || matches!(self.word(last), ")" | "%" | ".") || self.quote_closing(last).is_some(),
+        };
+        let timed = (start..end).all(|at| self.has(at, Class::TIME.or(Class::TIME_LEAD).or(Class::DETERMINER)) || self.is_number(at))
+            && !self.has(last, Class::SUBJECT);
+        last_ok && !timed && (start..end).any(|at| self.is_word(at))
+    }
+
+    /// The subject of the clause that starts at `low`, before the verb at `before`: "X went to Y and said".
+    pub fn clause_subject(&self, low: usize, before: usize) -> Option<Phrase> {
+        let mut start = low;
+        for _ in 0..2 {
+            while start < before
+                && (self.has(start, Class::CONJUNCTION.or(Class::ADVERB)) || self.is_comma(start))
+                && !self.has(start, Class::SUBJECT.or(Class::DETERMINER))
+                && !(self.is_name(start) && start > low)
+            {
+                start += 1;
+            }
+            if self.has(start, Class::PREPOSITION.or(Class::SUBORDINATOR))
+                || self.has(start, Class::PARTICIPLE.or(Class::PAST)) && !self.is_name(start + 1)
+            {
+                start = (start..before.min(start + PHRASE_STEPS_MAX)).find(|at| self.is_comma(*at))? + 1;
+            }
+        }
+        if self.has(start, Class::STRICT_SUBJECT) {
+            return Some(Phrase::plain(start, start + 1));
+        }
+        let verb = self.first_verb(start, before)?;
+        self.subject_left(verb, start).filter(|phrase| phrase.start <= start + 2)
+    }
+
+    fn first_verb(&self, start: usize, before: usize) -> Option<usize> {
+        let mut at = start + 1;
+        let mut relative = false;
+        let mut right = start;
+        for _ in 0..PHRASE_STEPS_MAX {
+            if at >= before {
+                return None;
+            }
+            relative |= self.has(at, Class::RELATIVE)
+                || (self.is_comma(at) && self.has(at + 1, Class::PARTICIPLE.or(Class::PAST).or(Class::DETERMINER)));
+            if relative && self.is_comma(at) && at > right + 2 {
+                (relative, right) = (false, at);
+            }
+            let verb = self.has(at, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD).or(Class::PAST)) || self.verb_cue(at).is_some();
+            if verb && !relative && !(self.is_name(at) && !self.has(at, Class::AUXILIARY)) && self.is_verb_left(at, at + 1) {
+                return Some(at);
+            }
+            if self.is_comma(at) && !relative {
+                right = at;
+            }
+            at = self.next(at);
+        }
+        None
+    }
+
+    /// The noun phrase that starts at a token: after an inverted cue ("said X"), "according to", or as a hearer.
+    pub fn phrase_right(&self, start: usize, high: usize) -> Option<Phrase> {
+        if self.has(start, Class::SUBJECT.or(Class::OBJECT)) && !self.has(start, Class::DETERMINER) && !self.is_name(start) {
+            return (start < high).then(|| Phrase::plain(start, start + 1));
+        }
+        let mut end = start;
+        for _ in 0..PHRASE_STEPS_MAX {
+            if end >= high || !self.goes_on_right(start, end) {
+                break;
+            }
+            end = self.next(end);
+        }
+        while end > start && self.has(end - 1, Class::CONJUNCTION.or(Class::PREPOSITION).or(Class::DETERMINER)) && !self.is_name(end - 1) {
+            end -= 1;
+        }
+        self.is_nominal(start, end.min(high)).then(|| Phrase::plain(start, end.min(high)))
+    }
+
+    fn goes_on_right(&self, start: usize, at: usize) -> bool {
+        if self.quote_opening(at).is_some() {
+            return at > start && self.is_scare_quote(at, self.next(at));
+        }
+        if self.is_word(at) {
+            if at == start {
+                return !self.has(at, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::SUBORDINATOR).or(VERB).or(Class::ADVERB))
+                    || self.is_name(at)
+                    || self.has(at, Class::DETERMINER);
+            }
+            if self.has(at, Class::TIME) && !self.is_any(at, &["may", "mar"]) && !self.has(at - 1, Class::PREPOSITION.or(Class::DETERMINER))
+                || self.has(at, Class::RELATIVE.or(Class::MODAL).or(Class::AUXILIARY).or(Class::STRICT_SUBJECT))
+            {
+                return false;
+            }
+            if self.has(at, Class::PREPOSITION) && !self.is_name(at) {
+                return self.is_any(at, &["of", "for", "from", "at", "with", "in", "to"])
+                    && !self.has(at + 1, Class::PARTICIPLE)
+                    && !self.is_occasion(at);
+            }
+            if self.has(at, Class::SUBORDINATOR.or(Class::ADVERB)) && !self.is_name(at) {
+                return false;
+            }
+            if self.has(at, Class::PAST.or(Class::THIRD)) && !self.is_name(at) {
+                return self.has(at - 1, Class::DETERMINER.or(Class::POSSESSIVE));
+            }
+            return !self.has(at, Class::CONJUNCTION)
+                || self.is_any(at, &["and"]) && !self.has(at + 1, Class::ADVERB.or(VERB)) && self.verb_cue(at + 1).is_none();
+        }
+        if self.word(at) == "(" || self.word(at) == ")" || (at > start && self.word(at - 1) == "(") {
+            return true;
+        }
+        self.is_number(at)
+            || self.is_possessive_mark(at)
+            || self.is_inner_point(at)
+            || matches!(self.word(at), "&" | "%" | "$")
+            || (matches!(self.word(at), "-" | "/") && !self.is_spaced(at + 1))
+            || (self.word(at) == "." && at > start && self.word(at - 1).len() == 1)
+    }
+
+    /// "in a statement", "at a rally", "with reporters": an occasion, and no part of the noun before.
+    fn is_occasion(&self, at: usize) -> bool {
+        match () {
+            () if self.is_any(at, &["of", "from"]) => false,
+            () if self.is_any(at, &["in", "at"]) => {
+                self.is_any(at + 1, &["a", "an"]) || self.has(at + 1, Class::TIME) || self.is_number(at + 1)
+            }
+            () if self.is(at, "to") => true,
+            () => false,
+        }
+    }
+
+    /// A noun phrase with the appositions after it: "X, a senior fellow at Y," up to the comma or stop that ends them.
+    pub fn phrase_right_with_apposition(&self, start: usize, high: usize) -> Option<Phrase> {
+        let core = self.phrase_right(start, high)?;
+        let mut phrase = core;
+        for _ in 0..PARENTHETICALS_MAX {
+            if !self.is_comma(phrase.end) || phrase.end + 1 >= high {
+                break;
+            }
+            let first = phrase.end + 1;
+            let Some(close) = self.parenthetical_end(first, high) else { break };
+            phrase.end = close;
+        }
+        Some(Phrase { head_start: core.start, head_end: core.end, ..phrase })
+    }
+
+    fn parenthetical_end(&self, first: usize, high: usize) -> Option<usize> {
+        let relative = self.has(first, Class::RELATIVE);
+        let noun = self.is_number(first)
+            || (self.has(first, Class::DETERMINER.or(Class::POSSESSIVE))
+                || (self.is_word(first)
+                    && !self.has(
+                        first,
+                        Class::PREPOSITION
+                            .or(Class::CONJUNCTION)
+                            .or(Class::SUBORDINATOR)
+                            .or(VERB)
+                            .or(Class::PARTICIPLE)
+                            .or(Class::ADVERB)
+                            .or(Class::SUBJECT),
+                    )))
+                && self.verb_cue(first).is_none();
+        if !relative && !noun {
+            return None;
+        }
+        let mut at = first;
+        for _ in 0..PHRASE_STEPS_MAX {
+            if at >= high || self.is_comma(at) || self.quote_opening(at).is_some() || matches!(self.word(at), ";" | ":") || self.is_dash(at)
+            {
+                return Some(at);
+            }
+            if self.word(at) == "." && !self.is_inner_point(at) {
+                return Some(at);
+            }
+            if !relative && (self.has(at, Class::AUXILIARY.or(Class::MODAL)) || self.has(at, Class::STRICT_SUBJECT)) {
+                return None;
+            }
+            at = self.next(at);
+        }
+        None
+    }
+}

@@ -1,0 +1,262 @@
+//! The speaker after or within the words: “…,” X said · “…,” said X · …, X said · “…,” X said, “…” · …, according to X.
+//!
+//! Found before all other shapes of a sentence: whoever stands at the end speaks everything before.
+
+use super::cue::Hit;
+use super::found::Found;
+use super::page::Page;
+use super::phrase::Phrase;
+use super::shape;
+use crate::rules::lexicon::{Class, FormKind};
+
+shape!(FINAL, "shape/final", "The words come first, then the speaker and the cue: “…,” X said.");
+shape!(INVERTED, "shape/inverted", "The words come first, then the cue and the speaker: “…,” said X.");
+shape!(SPLIT, "shape/split", "The speaker and the cue stand within the words: “…,” X said, “…”.");
+shape!(ACCORDING, "shape/according", "A phrase names the speaker: according to X, …; or: …, according to X.");
+
+/// The steps that are looked at between a cue at the end and the stop after it.
+const TAIL_STEPS_MAX: usize = 45;
+
+/// A speaker with a cue that stands after words, before it is known where those words start.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Postposed<'p> {
+    hit: Hit<'p>,
+    source: Phrase,
+    /// One past the last token of the words before.
+    pub before: usize,
+    /// The token after speaker, cue and circumstances.
+    stop: usize,
+    /// The token after speaker, cue and hearer.
+    after: usize,
+    addressee: Option<Phrase>,
+    inverted: bool,
+    quoted: bool,
+}
+
+impl<'p> Page<'p> {
+    /// All postposed speakers of a region, in text order.
+    pub fn postposed(&self, low: usize, high: usize) -> Vec<Postposed<'p>> {
+        let mut all = Vec::new();
+        let mut at = low;
+        while at < high {
+            if self.may_be_cue(at) {
+                all.extend(self.postposed_at(at, low, high));
+            }
+            at = self.next(at);
+        }
+        all
+    }
+
+    fn postposed_at(&self, at: usize, low: usize, high: usize) -> Option<Postposed<'p>> {
+        if let Some(hit) = self.cue_forms(at).find(|hit| hit.form == FormKind::Phrase) {
+            return self.according_after(hit, low, high);
+        }
+        let hit = self.verb_cue(at)?;
+        if hit.form == FormKind::Gerund || hit.form == FormKind::Base && self.has(at, Class::BASE) && hit.cue.speech < 30 {
+            return None;
+        }
+        self.speaker_first(hit, low, high).or_else(|| self.cue_first(hit, low, high))
+    }
+
+    fn speaker_first(&self, hit: Hit<'p>, low: usize, high: usize) -> Option<Postposed<'p>> {
+        let source = self.subject_left(hit.at, low)?;
+        if self.has(source.start, Class::RELATIVE) {
+            return None;
+        }
+        let mark = self.prev(source.start).filter(|mark| *mark >= low)?;
+        self.after_words(hit, (source, mark, false), (hit.end, high))
+    }
+
+    fn cue_first(&self, hit: Hit<'p>, low: usize, high: usize) -> Option<Postposed<'p>> {
+        let mark = self.prev(hit.at).filter(|mark| *mark >= low)?;
+        if !matches!(hit.form, FormKind::Past | FormKind::Third) {
+            return None;
+        }
+        let source = self.phrase_right_with_apposition(hit.end, high)?;
+        if self.is_comma(mark) && self.quote_closing(mark.saturating_sub(1)).is_none() && self.has(source.start, Class::OBJECT) {
+            return None;
+        }
+        self.after_words(hit, (source, mark, true), (source.end, high))
+    }
+
+    fn after_words(
+        &self,
+        hit: Hit<'p>,
+        (source, mark, inverted): (Phrase, usize, bool),
+        (after, high): (usize, usize),
+    ) -> Option<Postposed<'p>> {
+        let start = if inverted { hit.at } else { source.start };
+        let quote = self
+            .quote_closing(start.checked_sub(1)?)
+            .or_else(|| self.quote_closing(start.checked_sub(2)?).filter(|_| self.is_comma(start - 1) || self.is_dash(start - 1)));
+        let loose = self.is_comma(mark) || self.is_dash(mark) || matches!(self.word(mark), "?" | "!");
+        if quote.is_none() && (!loose || hit.cue.speech < 60) {
+            return None;
+        }
+        let strong =
+            quote.is_some_and(|quote| self.is_comma(start - 1) || self.quote_ends_with(quote.close, &[",", "?", "!", "\u{2014}", "-"]));
+        let addressee = self.hearer(&hit, after, high);
+        let after = addressee.map_or(after, |hearer| hearer.end);
+        let stop = self.tail_stop(after, high, strong)?;
+        let before = if self.is_comma(mark) || self.is_dash(mark) { mark } else { start };
+        Some(Postposed { hit, source, before, stop, after, addressee, inverted, quoted: quote.is_some() })
+    }
+
+    fn according_after(&self, hit: Hit<'p>, low: usize, high: usize) -> Option<Postposed<'p>> {
+        let source = self.phrase_right_with_apposition(hit.end, high)?;
+        let mark = self.prev(hit.at).filter(|mark| *mark >= low)?;
+        if mark == low || self.has(mark, Class::CONJUNCTION) {
+            return None;
+        }
+        let quoted = self.quote_closing(hit.at - 1).is_some();
+        let stop = if self.is_comma(source.end) { source.end } else { self.tail_stop(source.end, high, true)? };
+        let before = if self.is_comma(mark) || self.is_dash(mark) { mark } else { hit.at };
+        Some(Postposed { hit, source, before, stop, after: source.end, addressee: None, inverted: true, quoted })
+    }
+
+    /// The hearer after a cue that takes one: "told reporters".
+    pub fn hearer(&self, hit: &Hit<'_>, at: usize, high: usize) -> Option<Phrase> {
+        use crate::rules::lexicon::Frame;
+        if !hit.cue.frames.has(Frame::Addressee) || at != hit.end {
+            return None;
+        }
+        self.phrase_right(at, high).filter(|phrase| !self.has(phrase.start, Class::TIME))
+    }
+
+    /// The stop after circumstances ("on Tuesday", "in a statement"); none when a clause follows instead.
+    fn tail_stop(&self, after: usize, high: usize, strong: bool) -> Option<usize> {
+        let mut at = after;
+        let mut subordinate = strong;
+        let first = self.class(after);
+        let circumstantial =
+            Class::PREPOSITION.or(Class::ADVERB).or(Class::TIME).or(Class::TIME_LEAD).or(Class::SUBORDINATOR).or(Class::PARTICIPLE);
+        for step in 0..TAIL_STEPS_MAX {
+            if at >= high {
+                return Some(high);
+            }
+            if self.is_comma(at) || matches!(self.word(at), ";" | ":") || self.is_dash(at) || self.quote_opening(at).is_some() {
+                return Some(at);
+            }
+            if matches!(self.word(at), "." | "?" | "!" | ")") && !self.is_inner_point(at) {
+                return Some(at);
+            }
+            if self.is(at, "that") && !subordinate || self.is(at, "that") && at == after {
+                return None;
+            }
+            if step == 0 && !strong && (!first.any(circumstantial) || self.is_name(at) && !self.has(at, Class::TIME)) {
+                return None;
+            }
+            if self.has(at, Class::CONJUNCTION) && self.verb_cue(self.over_adverbs(at + 1)).is_some() {
+                return Some(at);
+            }
+            subordinate |= self.has(at, Class::SUBORDINATOR.or(Class::RELATIVE));
+            if !subordinate && self.has(at, Class::MODAL.or(Class::AUXILIARY).or(Class::STRICT_SUBJECT)) {
+                return None;
+            }
+            at = self.next(at);
+        }
+        None
+    }
+
+    /// Joins a postposed speaker to the words that start at `start`.
+    pub fn join_postposed(&self, found: &Postposed<'p>, start: usize, high: usize) -> Option<Found<'p>> {
+        if !self.are_words(found, start) {
+            return None;
+        }
+        let mut content = vec![(start, found.before)];
+        let mut resume = found.stop;
+        if let Some(more) = self.words_go_on(found, high) {
+            resume = more.1;
+            content.push(more);
+        }
+        let shape = match (content.len(), found.hit.form, found.inverted) {
+            (_, FormKind::Phrase, _) => &ACCORDING,
+            (2, ..) => &SPLIT,
+            (_, _, true) => &INVERTED,
+            _ => &FINAL,
+        };
+        let mut result = Found::new(shape, found.hit);
+        result.note = self.postposed_note(found, content.len());
+        result.source = Some(found.source);
+        result.addressee = found.addressee;
+        result.circumstance = (found.stop > found.after).then_some((found.after, found.stop));
+        result.negated = self.is_negated(found.source.head_end, found.hit.at);
+        result.confidence = if found.quoted { 95 } else { 88 };
+        result.content = content;
+        result.resume = resume.max(found.hit.end);
+        Some(result)
+    }
+
+    fn postposed_note(&self, found: &Postposed<'_>, pieces: usize) -> String {
+        let (start, end) = if found.inverted { (found.hit.at, found.source.end) } else { (found.source.start, found.hit.end) };
+        let words = self.show(self.span(start.min(found.hit.at), end.max(found.hit.end)));
+        match pieces {
+            1 if found.quoted => format!("\u{201c}{words}\u{201d} stands after the quotation: the words before it are what was said"),
+            1 => format!("\u{201c}{words}\u{201d} ends the sentence: the words before it are what was said"),
+            _ => format!("\u{201c}{words}\u{201d} stands within the words: what is before and after it was said"),
+        }
+    }
+
+    /// Whether what stands before a postposed speaker can be words that were said.
+    fn are_words(&self, found: &Postposed<'_>, start: usize) -> bool {
+        if found.before <= start {
+            return false;
+        }
+        let begins_quoted = self.quote_opening(start).is_some();
+        let medial = self.is_comma(found.stop);
+        if found.quoted && begins_quoted {
+            return true;
+        }
+        let introduces =
+            self.has(start, Class::PREPOSITION.or(Class::SUBORDINATOR).or(Class::PARTICIPLE)) && !self.has(start, Class::DETERMINER);
+        if introduces && !medial && self.quote_opening(found.stop).is_some() {
+            return false;
+        }
+        medial && !introduces || self.has_verb(start, found.before) || (found.quoted && self.quoted_words(start, 3) > 2)
+    }
+
+    /// The second part of split words: after a comma or a colon, or a quotation at once.
+    fn words_go_on(&self, found: &Postposed<'p>, high: usize) -> Option<(usize, usize)> {
+        let mut at = found.stop;
+        let comma = self.is_comma(at);
+        if comma || self.word(at) == ":" || self.is_dash(at) {
+            at += 1;
+        }
+        if at >= high {
+            return None;
+        }
+        if self.quote_opening(at).is_some() {
+            return Some((at, self.content_end(at, high)));
+        }
+        let reporter = self.has(at, Class::CONJUNCTION.or(Class::RELATIVE).or(Class::PARTICIPLE).or(Class::PAST))
+            || self.cue_forms(at).any(|hit| hit.form == FormKind::Gerund);
+        let goes_on = comma && !found.quoted && !reporter && !self.has_final_stop(at);
+        goes_on.then(|| (at, self.content_end(at, high)))
+    }
+
+    fn has_final_stop(&self, at: usize) -> bool {
+        matches!(self.word(at), "." | "?" | "!")
+    }
+
+    /// "According to X, …": the phrase at the start of a clause.
+    pub fn according_front(&self, hit: Hit<'p>, low: usize, high: usize) -> Option<Found<'p>> {
+        if hit.form != FormKind::Phrase {
+            return None;
+        }
+        let source = self.phrase_right_with_apposition(hit.end, high)?;
+        let core = Phrase::plain(source.head_start, source.head_end);
+        // The apposition's comma may be the one before the words: then only the core is the source.
+        let (source, comma) = match () {
+            () if self.is_comma(source.end) && self.has_verb(source.end + 1, high) => (source, source.end),
+            () if self.is_comma(core.end) && self.has_verb(core.end + 1, high) => (core, core.end),
+            () => return None,
+        };
+        let mut found = Found::new(&ACCORDING, hit);
+        found.content = vec![(comma + 1, self.content_end(comma + 1, high))];
+        found.resume = found.content.first().map_or(hit.end, |piece| piece.1);
+        found.note = format!("\u{201c}{}\u{201d} names whose words the sentence tells", self.show(self.span(hit.at, source.end)));
+        found.source = Some(source);
+        found.confidence = 90;
+        (hit.at >= low).then_some(found)
+    }
+}
