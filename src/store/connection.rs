@@ -85,8 +85,9 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     path: Option<PathBuf>,
-    writer: Option<Pool>,
+    // Closed before the writer, so that the writer is the last to close and moves the log into the file.
     readers: Option<Pool>,
+    writer: Option<Pool>,
 }
 
 impl Store {

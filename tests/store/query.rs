@@ -1,7 +1,6 @@
 //! Answers of `query` about the invented world of `tests/store/world.toml`; cases are in `tests/query/`.
 
-mod store_world;
-
+use crate::world::{World, target};
 use jiff::civil::Date;
 use serde::Deserialize;
 use stancebot::model::{ActorId, OutletId, Stance, Target};
@@ -9,7 +8,6 @@ use stancebot::query::{
     CampsQuery, NameQuery, Position, Resolution, Scope, StatementQuery, Subject, actor_card, positions, resolve_name, statements, who,
 };
 use stancebot::store::{Store, SubjectKind, Voice};
-use store_world::{World, target};
 
 fn filled() -> Store {
     let store = Store::open_in_memory().unwrap();
@@ -51,7 +49,7 @@ fn shown(position: &Position) -> Vec<[String; 4]> {
 #[test]
 fn positions_are_as_in_the_cases() {
     let store = filled();
-    let cases: Cases<PositionCase> = toml::from_str(include_str!("query/positions.toml")).unwrap();
+    let cases: Cases<PositionCase> = toml::from_str(include_str!("../query/positions.toml")).unwrap();
     for case in cases.case {
         let scope = Scope {
             actor: ActorId::from(case.actor.as_str()),
@@ -87,7 +85,7 @@ struct NameCase {
 #[test]
 fn names_resolve_as_in_the_cases() {
     let store = filled();
-    let cases: Cases<NameCase> = toml::from_str(include_str!("query/names.toml")).unwrap();
+    let cases: Cases<NameCase> = toml::from_str(include_str!("../query/names.toml")).unwrap();
     let kinds = [SubjectKind::Actor, SubjectKind::Topic];
     let id = |subject: &Subject| match subject {
         Subject::Actor(id) => id.to_string(),

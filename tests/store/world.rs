@@ -1,7 +1,5 @@
 //! The invented world of `tests/store/world.toml`, put into a store for the tests of store and query.
 
-#![expect(dead_code, reason = "each test binary uses a part of this")]
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -134,7 +132,7 @@ pub fn target(text: &str) -> Target {
 
 impl World {
     pub fn load() -> Self {
-        toml::from_str(include_str!("../store/world.toml")).unwrap()
+        toml::from_str(include_str!("world.toml")).unwrap()
     }
 
     pub fn actors(&self) -> Vec<Actor> {
