@@ -8,6 +8,7 @@
 //! ([`actors`]) → targets, act, modality and stance ([`judge`]) → statements in text order.
 
 pub mod data;
+pub mod interchange;
 #[expect(dead_code, unused_imports, reason = "the resolver that reads it comes next")]
 mod knowledge;
 pub mod lexicon;
