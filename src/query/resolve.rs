@@ -182,9 +182,9 @@ fn similar(store: &Store, folded: &str) -> Result<Vec<NameRow>, QueryError> {
 /// up to thirteen, three above.
 fn letters_apart(typed: &str, name: &str) -> Option<usize> {
     let allowed = match typed.len() {
-        ..SIMILAR_LETTERS_MIN => return None,
-        ..8 => 1,
-        ..14 => 2,
+        length if length < SIMILAR_LETTERS_MIN => return None,
+        ..=7 => 1,
+        8..=13 => 2,
         _ => 3,
     };
     if typed.len().abs_diff(name.len()) > allowed {

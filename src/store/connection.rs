@@ -139,7 +139,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when it cannot be read.
     pub fn schema_version(&self) -> Result<i64, StoreError> {
-        self.read(|connection| migrate::version(connection))
+        self.read(migrate::version)
     }
 
     /// Runs `work` on a reading connection. Do not call the store from inside `work`.

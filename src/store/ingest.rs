@@ -67,6 +67,9 @@ pub struct NewAlert {
     pub statements: Vec<StatementId>,
 }
 
+/// Says which alerts all watches ask for, given the new statements of one article.
+pub type Matcher<'a> = dyn Fn(&[Watch], &[StoredStatement]) -> Vec<NewAlert> + 'a;
+
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ingested {
@@ -93,11 +96,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; nothing is written then.
-    pub fn ingest(
-        &self,
-        ingest: &Ingest<'_>,
-        matcher: &dyn Fn(&[Watch], &[StoredStatement]) -> Vec<NewAlert>,
-    ) -> Result<Ingested, StoreError> {
+    pub fn ingest(&self, ingest: &Ingest<'_>, matcher: &Matcher<'_>) -> Result<Ingested, StoreError> {
         self.write(|transaction| {
             if let Some(key) = ingest.entry
                 && let Seen::Known(Some(article)) = entries::seen(transaction, key)?
@@ -285,7 +284,7 @@ fn put_alerts(
     connection: &Connection,
     ingest: &Ingest<'_>,
     ingested: &Ingested,
-    matcher: &dyn Fn(&[Watch], &[StoredStatement]) -> Vec<NewAlert>,
+    matcher: &Matcher<'_>,
 ) -> Result<Vec<OutboxId>, StoreError> {
     let watches = watches::all_watches(connection)?;
     if watches.is_empty() {

@@ -34,7 +34,7 @@ pub use error::StoreError;
 pub use feeds::{FeedAdded, FeedOrigin, FeedSpec, Probe, ProbeAdded, StoredFeed};
 pub use fold::fold;
 pub use health::Health;
-pub use ingest::{Batch, BatchKind, Ingest, Ingested, NewAlert};
+pub use ingest::{Batch, BatchKind, Ingest, Ingested, Matcher, NewAlert};
 pub use knowledge::Knowledge;
 pub use lookup::{Membership, NameRow, StoredActor, StoredTopic, SubjectKind};
 pub use outbox::{OutboxKind, OutboxRow, OutboxState};
