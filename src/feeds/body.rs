@@ -3,7 +3,7 @@
 //! Paragraphs end with one line feed between them; scripts, captions, "read also" lines and the like are gone; characters that show nothing
 //! or turn the direction of writing are gone. What comes out is stored and never normalised again. It fetches nothing and knows no clock.
 //!
-//! In the trip of an article it stands after `parse` and, where a feed carries only a teaser, after a second
+//! In the trip of an article it stands after [`parse`](super::parse) and, where a feed carries only a teaser, after a second
 //! [`fetch`](super::fetch).
 
 use super::boilerplate::{self, Line};

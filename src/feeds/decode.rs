@@ -73,12 +73,14 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    // A character that breaks off at the very end is what a cut leaves, not a fault.
+    let is_cut = std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
     let (mut faults, mut valid) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
         valid += chunk.valid().chars().filter(|ch| !ch.is_ascii()).count();
         faults += usize::from(!chunk.invalid().is_empty());
     }
-    valid >= faults.saturating_mul(VALID_PER_FAULT)
+    (is_cut && valid > 0) || valid >= faults.saturating_mul(VALID_PER_FAULT)
 }
 
 fn guessed(bytes: &[u8]) -> &'static Encoding {

@@ -3,7 +3,7 @@
 //! The room imports `model` alone: it stores nothing and judges no statement. Only [`fetch`] knows the network; the other files are pure
 //! functions of bytes and of a time that the caller gives.
 //!
-//! In the trip of an article: [`schedule`] says when, [`fetch`] brings bytes, `parse` makes entries, [`identity`] says which are new,
+//! In the trip of an article: [`schedule`] says when, [`fetch`] brings bytes, [`parse`] makes entries, [`identity`] says which are new,
 //! [`body`] makes the text that spans refer to.
 
 pub mod body;
@@ -15,5 +15,6 @@ mod html;
 pub mod identity;
 mod markup;
 mod page;
+pub mod parse;
 pub mod schedule;
 mod text;

@@ -3,7 +3,7 @@
 //! The only file group besides `chat` that opens connections. It keeps no validators and no schedule (the caller stores what
 //! [`Document`] carries), retries nothing and looks into no document.
 //!
-//! In the trip of an article it stands between [`schedule`](super::schedule) and `parse`.
+//! In the trip of an article it stands between [`schedule`](super::schedule) and [`parse`](super::parse).
 
 mod address;
 mod error;
