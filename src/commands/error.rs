@@ -112,7 +112,7 @@ pub enum UserError {
         id: i64,
     },
     /// An address that is not one of a feed.
-    #[error("\u{201c}{url}\u{201d} is no http or https address")]
+    #[error("\u{201c}{url}\u{201d} is no http or https address, or has a user name in it")]
     Url {
         /// What stands there.
         url: String,

@@ -58,7 +58,7 @@ fn list(request: &Request<'_>) -> Answer {
         reply.paragraph(vec![Inline::text("No feeds are read yet. To read one: "), request.typed("help feed add")]);
         return Ok(reply);
     }
-    reply.paragraph(vec![Inline::text(format!("{} are read:", count(u64::try_from(feeds.len()).unwrap_or(u64::MAX), "feed")))]);
+    reply.paragraph(vec![Inline::text(format!("Feeds that are read ({}):", feeds.len()))]);
     for feed in &feeds {
         push_feed(request, feed, &mut reply);
     }

@@ -54,15 +54,15 @@ pub(super) struct Shown<'a> {
 pub(super) fn watch_words(watch: &Shown<'_>) -> String {
     let name = watch.name;
     let words = match (watch.subject, watch.own) {
-        (WatchSubject::Actor(_), false) => format!("what {name} says and what others report of it"),
+        (WatchSubject::Actor(_), false) => format!("what {name} says and what others report about {name}"),
         (WatchSubject::Actor(_), true) => format!("what {name} says in own words"),
         (WatchSubject::Topic(_), false) => format!("who takes a stance on {name}"),
         (WatchSubject::Topic(_), true) => format!("who takes a stance on {name} in own words"),
     };
     match (watch.on, watch.subject) {
         (None, _) => words,
-        (Some(on), WatchSubject::Actor(_)) => format!("{words}, where it takes a stance on {on}"),
-        (Some(on), WatchSubject::Topic(_)) => format!("{words} together with one on {on}"),
+        (Some(on), WatchSubject::Actor(_)) => format!("{words}, when it shows a stance on {on}"),
+        (Some(on), WatchSubject::Topic(_)) => format!("{words}, when one on {on} is shown with it"),
     }
 }
 

@@ -35,12 +35,7 @@ fn run(request: &Request<'_>) -> Answer {
         ("newest article", newest),
         (
             "alerts",
-            format!(
-                "{}, {} waiting, {} given up",
-                count(health.watches, "watch"),
-                health.outbox_pending + health.outbox_held,
-                health.outbox_dead
-            ),
+            format!("{} followed, {} waiting, {} given up", health.watches, health.outbox_pending + health.outbox_held, health.outbox_dead),
         ),
         ("database", format!("{:.1} MB, schema {}", megabytes(health.database_bytes), health.schema_version)),
         ("rules", request.context.ruleset.hash().to_owned()),

@@ -176,7 +176,11 @@ fn error_reply(context: &Context<'_>, entry: &Entry, error: CommandError) -> Rep
     let prefix = &context.settings.prefix;
     let mut reply = Reply::line(Tone::UserError, sentence(&user_error));
     match &user_error {
-        UserError::UnknownName { did_you_mean, .. } if !did_you_mean.is_empty() => {
+        UserError::UnknownName { did_you_mean, .. } if did_you_mean.is_empty() => {
+            let looked = "I looked in the names of the data files and in those found in articles.";
+            reply.paragraph(vec![Inline::faint(looked)]);
+        }
+        UserError::UnknownName { did_you_mean, .. } => {
             reply.paragraph(vec![Inline::text("Did you mean:")]);
             reply.blocks.extend(did_you_mean.iter().map(names::choice_item));
         }

@@ -167,20 +167,37 @@ pub(super) fn decider_words(decider: &Decider) -> String {
 
 /// Shows one holder's part in a position as a point: name, post, stance, what decided it, and what was held before.
 pub(super) fn holder_item(holder: &HolderPosition) -> Block {
+    let mut line = holder_name(holder);
+    line.extend([Inline::text(": "), Inline::strong(holder.stance.as_str())]);
+    let decider = &holder.decider;
+    line.push(Inline::text(format!(" ({}, {}) ", decider_words(decider), show_date(decider.day))));
+    line.push(Inline::faint(format!("[{}]", decider.statement)));
+    line.extend(earlier_words(holder));
+    Block::Item { indent: 0, line }
+}
+
+/// Shows one member of a camp as a point: as [`holder_item`], without the stance that stands in the camp's heading.
+pub(super) fn camp_item(holder: &HolderPosition) -> Block {
+    let mut line = holder_name(holder);
+    let decider = &holder.decider;
+    line.push(Inline::text(format!(" — {}, {} ", decider_words(decider), show_date(decider.day))));
+    line.push(Inline::faint(format!("[{}]", decider.statement)));
+    line.extend(earlier_words(holder));
+    Block::Item { indent: 0, line }
+}
+
+fn holder_name(holder: &HolderPosition) -> Vec<Inline> {
     let mut line = vec![Inline::strong(holder.name.clone())];
     if let Some(via) = holder.via.as_ref().filter(|via| !via.is_empty()) {
         line.push(Inline::text(format!(", {via}")));
     }
-    line.push(Inline::text(": "));
-    line.push(Inline::strong(holder.stance.as_str()));
-    let decider = &holder.decider;
-    line.push(Inline::text(format!(" ({}, {}) ", decider_words(decider), show_date(decider.day))));
-    line.push(Inline::faint(format!("[{}]", decider.statement)));
-    if let Some(earlier) = &holder.earlier {
-        let text = format!("; before: {}, {} [{}]", earlier.stance, show_date(earlier.decider.day), earlier.decider.statement);
-        line.push(Inline::faint(text));
-    }
-    Block::Item { indent: 0, line }
+    line
+}
+
+fn earlier_words(holder: &HolderPosition) -> Option<Inline> {
+    let earlier = holder.earlier.as_ref()?;
+    let (stance, decider) = (earlier.stance, &earlier.decider);
+    Some(Inline::faint(format!("; before: {stance}, {} [{}]", show_date(decider.day), decider.statement)))
 }
 
 /// Gives a number with its noun: `1 outlet`, `2 outlets`.

@@ -7,7 +7,7 @@ use super::options::{ACTOR, ON, PAGE, SINCE, UNTIL, VIA};
 use super::registry::{Answer, Entry};
 use super::show::{self, Filters, count, decider_words, holder_item};
 use super::{Permission, Request, names, who};
-use crate::model::Target;
+use crate::model::{ActorKind, Target};
 use crate::query::{Position, Positions, Scope, StatementQuery, positions, statements};
 use crate::reply::{Inline, Reply, show_date};
 
@@ -49,7 +49,10 @@ fn run(request: &Request<'_>) -> Answer {
     let mut reply = Reply::default();
     if page.own + page.reported == 0 && found.positions.is_empty() {
         let text = format!("Nothing is known of {}{}. ", actor.name, filters.words());
-        let looked = "I looked for own words and for what others report, of it and of those who speak for it.";
+        let looked = match found.actor.kind {
+            ActorKind::Person => "I looked for own words and for what others report.",
+            _ => "I looked for own words and for what others report, also of those who speak for it.",
+        };
         reply.paragraph(vec![Inline::text(text), Inline::faint(looked)]);
         return Ok(reply);
     }
@@ -104,6 +107,9 @@ fn position_line(name: &str, position: &Position) -> Vec<Inline> {
     let counts = format!("{}, {}, last {}", counts.join(", "), count(u64::from(position.outlets), "outlet"), show_date(position.last_day));
     basis.push(counts);
     line.push(Inline::text(format!(" ({})", basis.join("; "))));
+    if let Some(first) = position.holders.first() {
+        line.push(Inline::faint(format!(" [{}]", first.decider.statement)));
+    }
     if position.is_divided {
         line.push(Inline::faint(" — those who speak for it differ"));
     }

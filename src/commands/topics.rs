@@ -34,10 +34,8 @@ fn run(request: &Request<'_>) -> Answer {
     let mut reply = Reply::default();
     if topics.is_empty() {
         let text = if filter.is_empty() { "No topics are known." } else { "No topic has these words in its name. All of them: " };
-        reply.paragraph(vec![Inline::text(text)]);
-        if !filter.is_empty() {
-            reply.paragraph(vec![request.typed("topics")]);
-        }
+        let all = (!filter.is_empty()).then(|| request.typed("topics"));
+        reply.paragraph(std::iter::once(Inline::text(text)).chain(all).collect());
         return Ok(reply);
     }
     for topic in topics.iter().take(SHOWN) {

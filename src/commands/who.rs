@@ -2,7 +2,7 @@
 
 use super::options::{SINCE, TOPIC, UNTIL, VIA};
 use super::registry::{Answer, Entry};
-use super::show::{Filters, count, holder_item};
+use super::show::{Filters, camp_item, count};
 use super::{Permission, Request, names};
 use crate::query::{Camp, CampsQuery, who};
 use crate::reply::{Inline, Reply};
@@ -46,7 +46,7 @@ pub(super) fn answer(request: &Request<'_>, text: &str) -> Answer {
 
 fn push_camp(camp: &Camp, reply: &mut Reply) {
     reply.heading(format!("{} ({})", camp.stance, camp.holders.len()));
-    reply.blocks.extend(camp.holders.iter().take(HOLDERS_SHOWN).map(holder_item));
+    reply.blocks.extend(camp.holders.iter().take(HOLDERS_SHOWN).map(camp_item));
     let more = camp.holders.len().saturating_sub(HOLDERS_SHOWN);
     if more > 0 {
         reply.item(vec![Inline::faint(format!("and {}", count(u64::try_from(more).unwrap_or(u64::MAX), "more actor")))]);

@@ -105,10 +105,8 @@ pub fn statement_alert(view: &StatementView, prefix: &str) -> Reply {
     push_speaker(view, &mut head);
     if let [first, ..] = view.stances.as_slice() {
         let is_own = view.speaker.as_deref() == Some(first.holder.as_str());
-        head.push(Inline::text(if is_own { " " } else { " — of " }));
-        if !is_own {
-            head.push(Inline::text(format!("{}: ", first.holder)));
-        }
+        let between = if view.role.is_some() { ", " } else { " " };
+        head.push(if is_own { Inline::text(between) } else { Inline::text(format!(": {} ", first.holder)) });
         head.push(Inline::strong(stance_word(first.stance)));
         head.push(Inline::text(format!(" {}", first.target)));
         for more in view.stances.iter().skip(1).take(ALERT_STANCES_MAX - 1) {
@@ -237,11 +235,11 @@ mod tests {
     #[test]
     fn an_alert_tells_whose_stance_it_is() {
         let own = render(&statement_alert(&view(), "!"), Layout::default());
-        assert!(own.starts_with("Ada Quill, harbour minister opposes harbour toll\n"), "{own}");
+        assert!(own.starts_with("Ada Quill, harbour minister, opposes harbour toll\n"), "{own}");
         assert!(own.ends_with("· !why 12\n"), "{own}");
         let stances = vec![StanceView { holder: "Bo Tarn".into(), target: "harbour toll".into(), stance: Stance::Support }];
         let reported = render(&statement_alert(&StatementView { stances, role: None, ..view() }, "!"), Layout::default());
-        assert!(reported.starts_with("Ada Quill — of Bo Tarn: supports harbour toll\n"), "{reported}");
+        assert!(reported.starts_with("Ada Quill: Bo Tarn supports harbour toll\n"), "{reported}");
     }
 
     #[test]
