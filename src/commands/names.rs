@@ -53,13 +53,9 @@ pub(super) fn outlet(request: &Request<'_>, text: &str) -> Result<Named<OutletId
     }
 }
 
-/// Gives the id that stands for a choice, to type.
+/// Gives what to type for a choice.
 pub(super) fn choice_id(choice: &Choice) -> &str {
-    match &choice.subject {
-        Subject::Actor(id) => id.as_str(),
-        Subject::Topic(id) => id.as_str(),
-        Subject::Outlet(id) => id.as_str(),
-    }
+    &choice.key
 }
 
 /// Shows a choice with the id to type.
