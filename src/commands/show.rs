@@ -61,7 +61,7 @@ impl Filters {
     pub(super) fn typed(&self) -> String {
         let mut typed = String::new();
         if let Some(on) = &self.on {
-            typed.push_str(&format!(" on {}", on.id.id()));
+            typed.push_str(&format!(" on {}", on.key));
         }
         if let Some(since) = self.since {
             typed.push_str(&format!(" since {since}"));
@@ -70,7 +70,7 @@ impl Filters {
             typed.push_str(&format!(" until {until}"));
         }
         if let Some(via) = &self.via {
-            typed.push_str(&format!(" via {}", via.id));
+            typed.push_str(&format!(" via {}", via.key));
         }
         typed
     }
@@ -97,7 +97,7 @@ pub(super) fn push_page(request: &Request<'_>, page: &StatementPage, command: &s
         let last = u32::try_from(total.div_ceil(size)).unwrap_or(u32::MAX);
         return Err(UserError::Page { text: request.arguments.page.unwrap_or(1).to_string(), max: last }.into());
     }
-    for (voice, title, count) in [(Voice::Own, "Own words", page.own), (Voice::Reported, "Reported by others", page.reported)] {
+    for (voice, title, count) in [(Voice::Own, "In own words", page.own), (Voice::Reported, "Reported by others", page.reported)] {
         let rows: Vec<&StatementRow> = page.rows.iter().filter(|row| row.voice == voice).collect();
         if !rows.is_empty() {
             reply.heading(format!("{title} ({count})"));
