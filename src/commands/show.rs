@@ -3,10 +3,10 @@
 use super::error::{CommandError, UserError};
 use super::names::{self, Named};
 use super::{Arguments, Request};
-use crate::model::{ChainLink, OutletId, Target};
-use crate::query::{Decider, HolderPosition, StanceShown, StatementPage, StatementRow};
+use crate::model::{OutletId, Target};
+use crate::query::{Decider, HolderPosition, QueryError, StanceShown, StatementPage, StatementRow, link_name};
 use crate::reply::{Block, Inline, Reply, StanceView, StatementView, show_date, statement_blocks};
-use crate::store::{Store, StoreError, Voice};
+use crate::store::{Store, Voice};
 use jiff::civil::Date;
 
 /// What narrows an answer, with names resolved.
@@ -61,7 +61,7 @@ impl Filters {
     pub(super) fn typed(&self) -> String {
         let mut typed = String::new();
         if let Some(on) = &self.on {
-            typed.push_str(&format!(" on {}", on.key));
+            typed.push_str(&format!(" on {}", on.id.id()));
         }
         if let Some(since) = self.since {
             typed.push_str(&format!(" since {since}"));
@@ -70,7 +70,7 @@ impl Filters {
             typed.push_str(&format!(" until {until}"));
         }
         if let Some(via) = &self.via {
-            typed.push_str(&format!(" via {}", via.key));
+            typed.push_str(&format!(" via {}", via.id));
         }
         typed
     }
@@ -97,7 +97,7 @@ pub(super) fn push_page(request: &Request<'_>, page: &StatementPage, command: &s
         let last = u32::try_from(total.div_ceil(size)).unwrap_or(u32::MAX);
         return Err(UserError::Page { text: request.arguments.page.unwrap_or(1).to_string(), max: last }.into());
     }
-    for (voice, title, count) in [(Voice::Own, "In own words", page.own), (Voice::Reported, "Reported by others", page.reported)] {
+    for (voice, title, count) in [(Voice::Own, "Own words", page.own), (Voice::Reported, "Reported by others", page.reported)] {
         let rows: Vec<&StatementRow> = page.rows.iter().filter(|row| row.voice == voice).collect();
         if !rows.is_empty() {
             reply.heading(format!("{title} ({count})"));
@@ -116,7 +116,7 @@ pub(super) fn push_page(request: &Request<'_>, page: &StatementPage, command: &s
 }
 
 /// Turns a statement into what the reply shows of it.
-pub(super) fn statement_view(store: &Store, row: &StatementRow) -> Result<StatementView, StoreError> {
+pub(super) fn statement_view(store: &Store, row: &StatementRow) -> Result<StatementView, QueryError> {
     let stored = &row.stored;
     let speaker = stored.statement.speaker.actor();
     let role = row.via.as_ref().filter(|via| Some(&via.actor) == speaker && !via.title.is_empty()).map(|via| via.title.clone());
@@ -145,15 +145,6 @@ fn stance_views(shown: &[StanceShown]) -> Vec<StanceView> {
         }
     }
     views
-}
-
-/// Gives the name of a reporter: the actor's where it is known, else the words of the text.
-pub(super) fn link_name(store: &Store, link: &ChainLink) -> Result<String, StoreError> {
-    let known = match &link.actor {
-        Some(id) => store.actor(id)?.map(|stored| stored.actor.name),
-        None => None,
-    };
-    Ok(known.unwrap_or_else(|| link.mention.clone()))
 }
 
 /// Gives in whose words a position was decided: "own words" or "reported by ISW".

@@ -5,9 +5,9 @@
 use super::error::{CommandError, UserError};
 use super::options::STATEMENT;
 use super::registry::{Answer, Entry};
-use super::show::link_name;
 use super::{Permission, Request};
 use crate::model::{ActorId, DatePrecision, Distance, SaidOn, Span, Speaker, StatementId, Target};
+use crate::query::{QueryError, link_name};
 use crate::reply::{Block, Inline, Reply, stance_word};
 use crate::store::{Store, StoreError, StoredStatement};
 
@@ -107,7 +107,7 @@ fn marked(stored: &StoredStatement, text: &str) -> Vec<Inline> {
     line
 }
 
-fn push_judgement(store: &Store, stored: &StoredStatement, text: &str, reply: &mut Reply) -> Result<(), StoreError> {
+fn push_judgement(store: &Store, stored: &StoredStatement, text: &str, reply: &mut Reply) -> Result<(), QueryError> {
     let statement = &stored.statement;
     let judged = format!(
         "{} · {} · {} quotation · confidence {} %",

@@ -133,11 +133,22 @@ fn row(names: &mut Names<'_>, stored: StoredStatement, hit: &StatementHit, membe
 
 /// Gives the name of the reporter nearest to the speaker; the words of the text where it is not known who that is.
 fn last_link(names: &mut Names<'_>, stored: &StoredStatement) -> Result<Option<String>, QueryError> {
-    match stored.statement.reported_by.last() {
-        None => Ok(None),
-        Some(ChainLink { actor: Some(actor), .. }) => names.actor(actor).map(Some),
-        Some(link) => Ok(Some(link.mention.clone())),
+    stored.statement.reported_by.last().map(|link| named_link(names, link)).transpose()
+}
+
+fn named_link(names: &mut Names<'_>, link: &ChainLink) -> Result<String, QueryError> {
+    match &link.actor {
+        Some(actor) => names.actor(actor),
+        None => Ok(link.mention.clone()),
     }
+}
+
+/// Gives the name of a reporter: the actor's where it is known, else the words of the text.
+///
+/// # Errors
+/// [`QueryError::Store`].
+pub fn link_name(store: &Store, link: &ChainLink) -> Result<String, QueryError> {
+    named_link(&mut Names::new(store), link)
 }
 
 /// Puts names to the stances of a statement.

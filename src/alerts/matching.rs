@@ -1,0 +1,34 @@
+//! Which watches a statement answers. Pure, on the model alone.
+
+use crate::model::{ActorId, StanceTaken, Statement, Target, Watch, WatchSubject};
+
+/// Tells under which actors an actor's words count (itself, and the bodies it held a role in on the statement's day).
+pub trait Membership {
+    /// Gives all ids that `actor` counts under, itself included.
+    fn counted_under(&self, actor: &ActorId) -> Vec<ActorId>;
+}
+
+/// Tells whether a statement answers a watch.
+///
+/// An actor's watch is answered by the actor's own words and, unless it asks for own words only, by stances that others report
+/// of the actor. A topic's watch is answered by any stance towards the topic.
+pub fn answers(watch: &Watch, statement: &Statement, membership: &dyn Membership) -> bool {
+    match &watch.subject {
+        WatchSubject::Topic(topic) => {
+            let topic = Target::Topic(topic.clone());
+            statement.stances.iter().any(|taken| taken.target == topic && (taken.own || !watch.own))
+        }
+        WatchSubject::Actor(actor) => {
+            let is_subject = |id: &ActorId| membership.counted_under(id).contains(actor);
+            let speaks = statement.speaker.actor().is_some_and(is_subject);
+            let is_own = speaks && statement.reported_by.is_empty();
+            match &watch.on {
+                None => is_own || !watch.own && (speaks || statement.stances.iter().any(|taken| is_subject(&taken.holder))),
+                Some(target) => {
+                    let fits = |taken: &StanceTaken| taken.target == *target && is_subject(&taken.holder);
+                    statement.stances.iter().any(fits) && (is_own || !watch.own)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Makes the message of an outbox row out of what is stored. Formats nothing: that is `reply`'s work.
+
+use crate::query::{self, QueryError};
+use crate::reply::{Inline, Reply, StanceView, StatementView, Tone, statement_alert, summary_alert};
+use crate::store::{OutboxKind, OutboxRow, Store, StoredStatement};
+
+/// Statements that a summary names; the rest is a number.
+const SUMMARY_STATEMENTS_MAX: usize = 5;
+/// Statements of one alert; an alert has one, unless a later version gathers them.
+const ALERT_STATEMENTS_MAX: usize = 20;
+
+/// Makes the message of a row; `prefix` is what commands start with in that channel.
+///
+/// # Errors
+/// [`QueryError`] when the database fails.
+pub(super) fn message(store: &Store, row: &OutboxRow, prefix: &str) -> Result<Reply, QueryError> {
+    if row.kind == OutboxKind::Notice {
+        return Ok(Reply::line(Tone::Alert, vec![Inline::text(row.text.clone())]));
+    }
+    let statements = store.statements(&row.statements)?;
+    let shown = if row.kind == OutboxKind::Summary { SUMMARY_STATEMENTS_MAX } else { ALERT_STATEMENTS_MAX };
+    let views = statements.iter().take(shown).map(|stored| view(store, stored)).collect::<Result<Vec<_>, _>>()?;
+    let count = usize::try_from(row.statement_count).unwrap_or(usize::MAX);
+    let mut reply = match (row.kind, views.as_slice()) {
+        (OutboxKind::Alert | OutboxKind::Sample, [view]) => statement_alert(view, prefix),
+        _ => summary_alert(count, &views, prefix),
+    };
+    if row.kind == OutboxKind::Sample {
+        let remark = "a sample of what this feed held when it was first read; from now on every new statement is alerted";
+        reply.paragraph(vec![Inline::faint(remark)]);
+    }
+    Ok(reply)
+}
+
+/// Finds the names that an alert shows of a statement.
+fn view(store: &Store, stored: &StoredStatement) -> Result<StatementView, QueryError> {
+    let speaker = match stored.statement.speaker.actor() {
+        Some(id) => store.actor(id)?,
+        None => None,
+    };
+    let role = speaker.and_then(|known| known.actor.roles.into_iter().find(|role| role.is_held_on(stored.day))).map(|role| role.title);
+    let stances = query::stances_of(store, stored)?;
+    let places = u32::try_from(stored.appearances.len()).unwrap_or(u32::MAX);
+    Ok(StatementView {
+        id: stored.id,
+        speaker: stored.speaker_name.clone(),
+        role,
+        content: stored.content_text.clone(),
+        quote: stored.statement.attribution.quote,
+        day: Some(stored.day),
+        outlet: stored.article.outlet_name.clone(),
+        url: stored.article.url.clone(),
+        reported_by: stored.statement.reported_by.iter().map(|link| query::link_name(store, link)).collect::<Result<_, _>>()?,
+        more_places: places.saturating_sub(1),
+        stances: stances
+            .into_iter()
+            .map(|shown| StanceView { holder: shown.holder_name, target: shown.target_name, stance: shown.stance })
+            .collect(),
+    })
+}
