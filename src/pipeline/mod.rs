@@ -1,0 +1,147 @@
+//! One article's trip: text → statements → what is already known → store, with the watches matched in the same transaction.
+//!
+//! [`Pipeline::ingest`] reads like that list; [`poll`] says how a feed's entries come to it. Nothing here posts or answers.
+
+mod membership;
+pub mod poll;
+mod same;
+
+use crate::alerts;
+use crate::feeds::fetch::Fetcher;
+use crate::model::{Extraction, NewArticle, SaidOn, Statement, StatementId, Watch};
+use crate::rules::{Document, Ruleset};
+use crate::store::{Batch, EntryKey, Ingest, Ingested, NewAlert, Store, StoreError, StoredStatement};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use membership::RolesOn;
+use std::sync::Arc;
+
+/// Days between two dates of one statement: outlets that carry a wire report do so within a few days.
+const SAME_DAYS_MAX: i64 = 3;
+/// Earlier statements of a speaker that a new one is compared with; the busiest spokespeople make a few dozen a day.
+const CANDIDATES_MAX: usize = 300;
+
+/// What the trip is told by the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct PipelineSettings {
+    /// Statements below this confidence (percent) make no alert.
+    pub confidence_min: u8,
+    /// Alerts of one poll in one channel before the rest becomes one summary.
+    pub per_poll_max: u32,
+}
+
+/// The parts that an article passes; cheap to share.
+pub struct Pipeline {
+    /// Where everything is kept.
+    pub store: Store,
+    /// What reads the texts.
+    pub ruleset: Arc<Ruleset>,
+    /// What brings feeds and pages.
+    pub fetcher: Arc<Fetcher>,
+    /// What the configuration says.
+    pub settings: PipelineSettings,
+    retries: poll::PageRetries,
+}
+
+/// An article on its way into the store.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// The article.
+    pub article: &'a NewArticle,
+    /// What its entry is known by; none when it is not remembered as seen.
+    pub entry: Option<&'a EntryKey>,
+    /// The poll or run it comes from.
+    pub batch: Batch<'a>,
+    /// Now (UTC).
+    pub now: Timestamp,
+}
+
+impl Pipeline {
+    /// Puts the parts together.
+    pub fn new(store: Store, ruleset: Arc<Ruleset>, fetcher: Arc<Fetcher>, settings: PipelineSettings) -> Self {
+        Self { store, ruleset, fetcher, settings, retries: poll::PageRetries::default() }
+    }
+
+    /// Reads an article and stores it with its statements, appearances and alerts: all of it or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; nothing is stored then.
+    pub fn ingest(&self, arrival: &Arrival<'_>) -> Result<Ingested, StoreError> {
+        let article = arrival.article;
+        let published = article.published.map(utc_date);
+        let document = Document { text: &article.text, published, outlet: Some(&article.outlet) };
+        let extraction = self.ruleset.extract(&document);
+        let day = published.unwrap_or_else(|| utc_date(article.first_seen));
+        let same_as = self.known_statements(&extraction, arrival, day)?;
+        let ingest = Ingest {
+            article,
+            entry: arrival.entry,
+            extraction: &extraction,
+            ruleset_hash: self.ruleset.hash(),
+            same_as: &same_as,
+            now: arrival.now,
+            batch: arrival.batch,
+        };
+        self.store.ingest(&ingest, &|watches, statements| self.alerts_for(watches, statements))
+    }
+
+    /// Finds, for each statement, the stored one that it repeats.
+    fn known_statements(&self, extraction: &Extraction, arrival: &Arrival<'_>, day: Date) -> Result<Vec<Option<StatementId>>, StoreError> {
+        let moment = arrival.article.published.unwrap_or(arrival.article.first_seen);
+        let since = moment.checked_sub(SignedDuration::from_hours(24 * (SAME_DAYS_MAX + 1))).unwrap_or(Timestamp::MIN);
+        let mut taken: Vec<StatementId> = Vec::new();
+        let mut known = Vec::with_capacity(extraction.statements.len());
+        for statement in &extraction.statements {
+            let found = self.known_statement(statement, &arrival.article.text, (since, day))?.filter(|id| !taken.contains(id));
+            taken.extend(found);
+            known.push(found);
+        }
+        Ok(known)
+    }
+
+    fn known_statement(
+        &self,
+        statement: &Statement,
+        text: &str,
+        (since, published): (Timestamp, Date),
+    ) -> Result<Option<StatementId>, StoreError> {
+        let Some(speaker) = statement.speaker.actor() else { return Ok(None) };
+        let words = same::Shingles::of(&content_text(statement, text));
+        let day = statement.said_on.map_or(published, |said: SaidOn| said.date);
+        for candidate in self.store.candidates(speaker, since, CANDIDATES_MAX)? {
+            let apart = day.since(candidate.day).map_or(i64::MAX, |span| i64::from(span.get_days()).abs());
+            if apart <= SAME_DAYS_MAX
+                && words.is_copy_of(&same::Shingles::of(&candidate.content_text))
+                && let Some(stored) = self.store.statement(candidate.id)?
+                && same::same_stances(&stored.statement.stances, &statement.stances)
+                && stored.statement.modality == statement.modality
+            {
+                return Ok(Some(candidate.id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Asks every watch about every new statement.
+    fn alerts_for(&self, watches: &[Watch], statements: &[StoredStatement]) -> Vec<NewAlert> {
+        let mut wanted = Vec::new();
+        for stored in statements.iter().filter(|stored| stored.statement.confidence >= self.settings.confidence_min) {
+            let roles = RolesOn { actors: self.ruleset.actors(), day: stored.day };
+            for watch in watches.iter().filter(|watch| alerts::answers(watch, &stored.statement, &roles)) {
+                wanted.push(NewAlert { watch: watch.id, channel: watch.channel.clone(), statements: vec![stored.id] });
+            }
+        }
+        wanted
+    }
+}
+
+/// Gives the content of a statement as one text, pieces of a split quotation joined by a space.
+fn content_text(statement: &Statement, text: &str) -> String {
+    statement.attribution.content.iter().map(|span| span.of(text)).collect::<Vec<_>>().join(" ")
+}
+
+/// Gives the day of a moment in UTC.
+pub(crate) fn utc_date(moment: Timestamp) -> Date {
+    moment.to_zoned_datetime(TimeZone::UTC).date()
+}
