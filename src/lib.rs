@@ -5,12 +5,20 @@
 #![deny(missing_docs)]
 
 #[cfg(feature = "bot")]
+pub mod alerts;
+#[cfg(feature = "bot")]
+pub mod app;
+#[cfg(feature = "bot")]
 pub mod chat;
 #[cfg(feature = "bot")]
 pub mod commands;
 #[cfg(feature = "bot")]
+pub mod config;
+#[cfg(feature = "bot")]
 pub mod feeds;
 pub mod model;
+#[cfg(feature = "bot")]
+pub mod pipeline;
 #[cfg(feature = "bot")]
 pub mod query;
 #[cfg(feature = "bot")]

@@ -1,0 +1,116 @@
+//! The trips of an article, timed: building the rules (start-up), reading texts, and a thousand articles from text to store.
+//!
+//! `cargo bench --bench trips`. The texts are the example articles, varied so that no two are the same.
+
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use jiff::Timestamp;
+use stancebot::feeds::fetch::{FetchPolicy, Fetcher};
+use stancebot::feeds::{body, identity, parse};
+use stancebot::model::{NewArticle, OutletId, TextOrigin};
+use stancebot::pipeline::{Arrival, Pipeline, PipelineSettings};
+use stancebot::rules::{DataFile, Document, Ruleset, builtin_files};
+use stancebot::store::{Batch, BatchKind, Knowledge, Store};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Articles of one end-to-end run.
+const ARTICLES: usize = 1_000;
+
+fn main() {
+    divan::main();
+}
+
+/// Built-in knowledge and that of the example.
+fn files() -> Vec<DataFile> {
+    let mut files = builtin_files();
+    for (path, text) in [
+        ("actors/example.toml", include_str!("../data/example/knowledge/actors/example.toml")),
+        ("topics/example.toml", include_str!("../data/example/knowledge/topics/example.toml")),
+        ("outlets.toml", include_str!("../data/example/knowledge/outlets.toml")),
+    ] {
+        files.push(DataFile { path: path.to_owned(), shown_as: format!("data/example/knowledge/{path}"), text: text.to_owned() });
+    }
+    files
+}
+
+fn ruleset() -> Ruleset {
+    Ruleset::build(&files()).expect("the shipped data files are checked by the tests")
+}
+
+/// The plain texts of the example articles.
+fn texts() -> Vec<String> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/example");
+    let mut texts = Vec::new();
+    for name in ["harbour-courier.xml", "strait-dispatch.atom", "meridian-wire.json", "northern-ledger.rdf"] {
+        let bytes = std::fs::read(dir.join(name)).expect("the example feeds are part of the project");
+        let entries = parse::parse(&bytes, None, "https://example.org/", Timestamp::now()).expect("the example feeds are well formed");
+        texts.extend(entries.iter().filter_map(body::entry_text).map(|chosen| chosen.text));
+    }
+    texts
+}
+
+#[divan::bench]
+fn start_up_builds_the_rules(bencher: Bencher<'_, '_>) {
+    let files = files();
+    bencher.bench(|| Ruleset::build(&files));
+}
+
+#[divan::bench]
+fn reading_texts(bencher: Bencher<'_, '_>) {
+    let (ruleset, texts) = (ruleset(), texts());
+    let published = jiff::civil::date(2025, 12, 4);
+    bencher.counter(BytesCount::new(texts.iter().map(String::len).sum::<usize>())).bench(|| {
+        for text in &texts {
+            divan::black_box(ruleset.extract(&Document { text, published: Some(published), outlet: None }));
+        }
+    });
+}
+
+#[divan::bench(sample_count = 3, sample_size = 1)]
+fn a_thousand_articles_from_text_to_store(bencher: Bencher<'_, '_>) {
+    let ruleset = Arc::new(ruleset());
+    let articles = articles();
+    bencher.counter(ItemsCount::new(articles.len())).with_inputs(|| pipeline(ruleset.clone())).bench_values(|(dir, pipeline)| {
+        for article in &articles {
+            let batch = Batch { id: "bench", kind: BatchKind::Silent, alerts_max: 5 };
+            let arrival = Arrival { article, entry: None, batch, now: article.first_seen };
+            pipeline.ingest(&arrival).expect("a new database takes articles");
+        }
+        drop(pipeline);
+        dir
+    });
+}
+
+fn pipeline(ruleset: Arc<Ruleset>) -> (tempfile::TempDir, Pipeline) {
+    let dir = tempfile::tempdir().expect("the machine has a temporary directory");
+    let store = Store::open(&dir.path().join("bench.db"), &Default::default()).expect("a new database can be made");
+    let knowledge = Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() };
+    store.sync_knowledge(&knowledge).expect("the knowledge can be stored");
+    let fetcher = Fetcher::new(FetchPolicy { user_agent: "stancebot-bench".to_owned(), ..FetchPolicy::default() });
+    let fetcher = Arc::new(fetcher.expect("the default policy is right"));
+    (dir, Pipeline::new(store, ruleset, fetcher, PipelineSettings { confidence_min: 50, per_poll_max: 5 }))
+}
+
+/// Varies the example texts: each article has a number in its clauses, so that it is no copy of another.
+fn articles() -> Vec<NewArticle> {
+    let texts = texts();
+    let first_seen: Timestamp = "2025-12-06T12:00:00Z".parse().expect("a moment in RFC 3339");
+    (0..ARTICLES)
+        .map(|number| {
+            let text = texts[number % texts.len()].replace(" that ", &format!(" that in case {number} "));
+            NewArticle {
+                feed: None,
+                outlet: OutletId::new("harbour-courier"),
+                url: format!("https://example.org/{number}"),
+                title: format!("Article {number}"),
+                sha256: identity::sha256_hex(text.as_bytes()),
+                text,
+                text_origin: TextOrigin::File,
+                published: Some(first_seen),
+                updated: None,
+                first_seen,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,56 @@
+//! `stancebot check`: every problem of configuration and data at once, without touching the database.
+
+use super::setup;
+use crate::config::{self, ConfigError, Environment};
+use crate::rules::{DataProblem, Ruleset};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Prints all problems, one a line, or what is in order; the exit code is 1 when there is a problem.
+pub fn check(path: &Path, environment: &Environment) -> ExitCode {
+    match problems(path, environment) {
+        Ok(summary) => {
+            println!("{summary}");
+            ExitCode::SUCCESS
+        }
+        Err(lines) => {
+            for line in &lines {
+                eprintln!("{line}");
+            }
+            let noun = if lines.len() == 1 { "problem" } else { "problems" };
+            eprintln!("{} {noun} found.", lines.len());
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn problems(path: &Path, environment: &Environment) -> Result<String, Vec<String>> {
+    let config = config::load(path, environment).map_err(lines_of)?;
+    let files = config::read_data_files(&config).map_err(lines_of)?;
+    let ruleset = Ruleset::build(&files).map_err(|problems| lines(&problems))?;
+    let problems = setup::config_problems(&config, &ruleset);
+    if !problems.is_empty() {
+        return Err(lines(&problems));
+    }
+    Ok(format!(
+        "All is well: {} feeds, {} watches, {} actors, {} topics, {} outlets, {} rules ({}).",
+        config.feeds.len(),
+        config.watches.len(),
+        ruleset.actors().len(),
+        ruleset.topics().len(),
+        ruleset.outlets().len(),
+        ruleset.rules().len(),
+        ruleset.hash()
+    ))
+}
+
+fn lines_of(error: ConfigError) -> Vec<String> {
+    match error {
+        ConfigError::Problems(problems) => lines(&problems),
+        other => vec![other.to_string()],
+    }
+}
+
+fn lines(problems: &[DataProblem]) -> Vec<String> {
+    problems.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,102 @@
+//! The command line: what can be typed after `stancebot`, and what the exit codes mean. Parsing only.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Printed below the help: the exit codes are part of the interface.
+const EXIT_CODES: &str = "Exit codes:
+  0  done
+  1  the work failed, `check` found problems, or `healthcheck` found the bot unwell
+  2  the command line is wrong
+  3  the configuration or the data files are wrong
+  4  the state directory or the database cannot be used";
+
+/// Tracks who said what, and with which stance, in news feeds.
+#[derive(Debug, Parser)]
+#[command(name = "stancebot", version, about, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// The configuration file.
+    #[arg(long, short, global = true, env = "STANCEBOT_CONFIG", value_name = "FILE", default_value = crate::config::DEFAULT_PATH)]
+    pub config: PathBuf,
+    /// What to do; `run` when nothing is named.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch the feeds, answer commands, post alerts (the default).
+    Run,
+    /// List every problem of the configuration and the data files; exit 1 when there is one.
+    Check,
+    /// Show what would be read out of a file, a page or standard input; nothing is stored.
+    Extract(ExtractArgs),
+    /// Read files into the database: .html, .txt, or .jsonl archives with one {text, title?, url?, outlet?, date?} a line.
+    Ingest(IngestArgs),
+    /// Write all stored statements to standard output.
+    Export(ExportArgs),
+    /// Copy the database while the bot runs, and verify the copy.
+    Backup {
+        /// The file to write; it must not exist.
+        file: PathBuf,
+    },
+    /// Exit 0 when the bot that uses this state directory is alive and well.
+    Healthcheck,
+}
+
+/// Arguments of `extract`.
+#[derive(Debug, clap::Args)]
+pub struct ExtractArgs {
+    /// How to print: text for people; json, one object; jsonl, one object a line (input lines {id, text, date?} give output lines).
+    #[arg(long, value_enum, default_value_t = ExtractFormat::Text)]
+    pub format: ExtractFormat,
+    /// The day of publication (YYYY-MM-DD), for "Tuesday" and for who held which office; default: what the page says, else today.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// A file, an http(s) address, or - for standard input.
+    #[arg(default_value = "-", value_name = "FILE|URL|-")]
+    pub input: String,
+}
+
+/// How `extract` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExtractFormat {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Arguments of `ingest`.
+#[derive(Debug, clap::Args)]
+pub struct IngestArgs {
+    /// Who published the files, an id from the data files, where a line of an archive does not say.
+    #[arg(long, default_value = "files", value_name = "OUTLET")]
+    pub outlet: String,
+    /// The day of publication (YYYY-MM-DD) where a file does not say.
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<String>,
+    /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// How to write.
+    #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl)]
+    pub format: ExportFormat,
+}
+
+/// How `export` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated values with a head line (RFC 4180).
+    Csv,
+}

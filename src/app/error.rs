@@ -1,0 +1,43 @@
+//! Why a run of the program failed, and which exit code that is.
+
+use crate::config::ConfigError;
+use crate::rules::DataProblem;
+use crate::store::StoreError;
+
+/// Why the program ends without success; shown on stderr in one sentence with the next step.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The configuration cannot be used.
+    #[error("the configuration cannot be used:\n{0}")]
+    Config(#[from] ConfigError),
+    /// The data files cannot be used.
+    #[error("the data files cannot be used:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Data(Vec<DataProblem>),
+    /// The state directory cannot be used.
+    #[error("cannot use the state directory {path}: {reason}; {hint}")]
+    State {
+        /// The directory or a file in it.
+        path: String,
+        /// What the system said.
+        reason: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something else failed; the sentence says what to do.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl AppError {
+    /// Gives the exit code that the command line documents.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Data(_) => 3,
+            Self::State { .. } | Self::Store(_) => 4,
+            Self::Failed(_) => 1,
+        }
+    }
+}

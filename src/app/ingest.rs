@@ -1,0 +1,147 @@
+//! `stancebot ingest`: reads files and archives into the database; nobody is alerted, nothing is stored twice.
+
+use super::inputs::{self, Input};
+use super::state_dir::{StateDir, database_path};
+use super::{AppError, IngestArgs, setup};
+use crate::config::Config;
+use crate::feeds::identity;
+use crate::model::{NewArticle, OutletId, TextOrigin};
+use crate::pipeline::{Arrival, Pipeline};
+use crate::store::{Batch, BatchKind, Durability, EntryKey, OpenOptions, Seen, Store};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What a run over files brought.
+#[derive(Default)]
+struct Counts {
+    articles: usize,
+    known: usize,
+    statements: usize,
+    problems: usize,
+}
+
+/// Reads all files; a file or line that cannot be read is named and left out.
+///
+/// # Errors
+/// [`AppError::Failed`] when something was left out, [`AppError::State`] and [`AppError::Store`] when nothing can be stored.
+pub fn ingest(config: &Config, args: &IngestArgs) -> Result<(), AppError> {
+    let given = args.date.as_deref().map(inputs::parse_date).transpose().map_err(AppError::Failed)?;
+    let ruleset = Arc::new(setup::ruleset(config)?);
+    let _state = StateDir::hold(&config.state_dir)?;
+    let options = OpenOptions { durability: Durability::ProcessEnd, ..OpenOptions::default() };
+    let store = Store::open(&database_path(&config.state_dir), &options)?;
+    setup::sync_knowledge(&store, &ruleset)?;
+    let reader = Reader {
+        pipeline: setup::pipeline(config, store, ruleset)?,
+        outlet: args.outlet.clone(),
+        given,
+        batch: format!("files-{}", Timestamp::now().as_microsecond()),
+    };
+    let mut counts = Counts::default();
+    let bar = progress_bar(args.files.len());
+    for file in &args.files {
+        bar.set_message(file.display().to_string());
+        reader.read_file(file, &mut counts, &bar)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let Counts { articles, known, statements, problems } = counts;
+    eprintln!("Read {articles} new articles with {statements} new statements; {known} were known already.");
+    if problems > 0 {
+        return Err(AppError::Failed(format!("{problems} texts could not be read; they are named above")));
+    }
+    Ok(())
+}
+
+fn progress_bar(files: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(files as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Brings files through the pipeline.
+struct Reader {
+    pipeline: Pipeline,
+    outlet: String,
+    given: Option<Date>,
+    batch: String,
+}
+
+impl Reader {
+    fn read_file(&self, file: &Path, counts: &mut Counts, bar: &ProgressBar) -> Result<(), AppError> {
+        let name = file.display().to_string();
+        let complain = |place: &str, reason: &str, counts: &mut Counts| {
+            counts.problems += 1;
+            bar.suspend(|| eprintln!("{place}: {reason}"));
+        };
+        let bytes = match inputs::read_bytes(&name) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                complain(&name, &error.to_string(), counts);
+                return Ok(());
+            }
+        };
+        if !inputs::is_jsonl(&name, &bytes) {
+            match inputs::document(&name, &bytes) {
+                Ok(input) => self.keep(input, counts)?,
+                Err(error) => complain(&name, &error.to_string(), counts),
+            }
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            match inputs::archive_line(line) {
+                Ok(input) => self.keep(input, counts)?,
+                Err(reason) => complain(&format!("{name} line {}", number + 1), &reason, counts),
+            }
+            bar.set_message(format!("{name}: {} articles", counts.articles + counts.known));
+        }
+        Ok(())
+    }
+
+    fn keep(&self, input: Input, counts: &mut Counts) -> Result<(), AppError> {
+        let now = Timestamp::now();
+        let outlet = OutletId::new(input.outlet.unwrap_or_else(|| self.outlet.clone()));
+        let link = Some(identity::canonical_link(&input.url)).filter(|_| !input.url.is_empty());
+        let sha256 = identity::sha256_hex(input.text.as_bytes());
+        let fingerprint = identity::fingerprint(&input.title, &input.text, link.as_deref()).unwrap_or_else(|| sha256.clone());
+        let key = EntryKey { feed: None, outlet: outlet.clone(), guid: None, link, fingerprint };
+        if matches!(self.store().is_seen(&key)?, Seen::Known(_)) {
+            counts.known += 1;
+            return Ok(());
+        }
+        let published =
+            input.date.or(self.given).and_then(|date| date.to_zoned_datetime(TimeZone::UTC).ok()).map(|zoned| zoned.timestamp());
+        let article = NewArticle {
+            feed: None,
+            outlet,
+            url: input.url,
+            title: input.title,
+            text: input.text,
+            text_origin: TextOrigin::File,
+            published: published.map(|published| published.min(now)),
+            updated: None,
+            first_seen: now,
+            sha256,
+        };
+        let batch = Batch { id: &self.batch, kind: BatchKind::Silent, alerts_max: 0 };
+        let ingested = self.pipeline.ingest(&Arrival { article: &article, entry: Some(&key), batch, now })?;
+        counts.articles += 1;
+        counts.statements += ingested.new;
+        Ok(())
+    }
+
+    fn store(&self) -> &Store {
+        &self.pipeline.store
+    }
+}

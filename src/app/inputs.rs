@@ -1,0 +1,121 @@
+//! Turns what `extract` and `ingest` are given (text, HTML, JSONL archives) into documents. Reads files; stores nothing.
+
+use super::AppError;
+use crate::feeds::body;
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::io::Read;
+use std::path::Path;
+
+/// A file beyond this is no article and no archive that fits in memory; split it.
+pub const INPUT_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// One text to read, with what is known about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Input {
+    /// The id of an archive's line, as it is written there; null for files.
+    pub id: serde_json::Value,
+    /// The headline.
+    pub title: String,
+    /// The plain text.
+    pub text: String,
+    /// The day of publication.
+    pub date: Option<Date>,
+    /// Where it can be read.
+    pub url: String,
+    /// Who publishes, when the archive says.
+    pub outlet: Option<String>,
+}
+
+/// One line of an archive.
+#[derive(Debug, Deserialize)]
+struct ArchiveLine {
+    #[serde(default)]
+    id: serde_json::Value,
+    #[serde(default)]
+    title: String,
+    text: Option<String>,
+    html: Option<String>,
+    date: Option<String>,
+    #[serde(default)]
+    url: String,
+    outlet: Option<String>,
+}
+
+/// Reads a file or, for `-`, standard input.
+///
+/// # Errors
+/// A sentence naming the file when it cannot be read or is larger than [`INPUT_BYTES_MAX`].
+pub fn read_bytes(path: &str) -> Result<Vec<u8>, AppError> {
+    let failed = |reason: String| AppError::Failed(format!("cannot read {path}: {reason}"));
+    let mut bytes = Vec::new();
+    let limit = INPUT_BYTES_MAX + 1;
+    let read = if path == "-" {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| failed(error.to_string()))?;
+    if bytes.len() as u64 > INPUT_BYTES_MAX {
+        return Err(failed(format!("it has more than {} MB; split it", INPUT_BYTES_MAX / 1024 / 1024)));
+    }
+    Ok(bytes)
+}
+
+/// Tells whether the bytes are JSONL: the name says so, or the first line is a JSON object.
+pub fn is_jsonl(name: &str, bytes: &[u8]) -> bool {
+    let by_name = Path::new(name).extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson");
+    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+    let first_line = bytes.get(start..).unwrap_or_default().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    by_name || first_line.starts_with(b"{") && serde_json::from_slice::<serde_json::Value>(first_line).is_ok()
+}
+
+/// Reads a page or a plain text.
+///
+/// # Errors
+/// A sentence naming the input when no article text is found in the page.
+pub fn document(name: &str, bytes: &[u8]) -> Result<Input, AppError> {
+    if !looks_like_html(bytes) {
+        return Ok(Input { text: body::plain_to_text(bytes, None), ..Input::default() });
+    }
+    let page = body::page_to_text(bytes, None, name).map_err(|error| AppError::Failed(format!("{name}: {error}")))?;
+    Ok(Input {
+        title: page.title,
+        text: page.text,
+        date: page.published.map(|time| time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()),
+        url: page.canonical.unwrap_or_default(),
+        ..Input::default()
+    })
+}
+
+/// Reads one line of a JSONL archive.
+///
+/// # Errors
+/// What is wrong with the line, in one sentence without its place.
+pub fn archive_line(line: &str) -> Result<Input, String> {
+    let line: ArchiveLine = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let text = match (line.text, line.html) {
+        (Some(text), _) => text,
+        (None, Some(html)) => body::html_to_text(&html),
+        (None, None) => return Err("it has neither \u{201c}text\u{201d} nor \u{201c}html\u{201d}".to_owned()),
+    };
+    let date = line.date.filter(|date| !date.is_empty()).map(|date| parse_date(&date)).transpose()?;
+    Ok(Input { id: line.id, title: line.title, text, date, url: line.url, outlet: line.outlet })
+}
+
+/// Reads `YYYY-MM-DD`, alone or at the start of a longer moment.
+///
+/// # Errors
+/// A sentence naming the text.
+pub fn parse_date(text: &str) -> Result<Date, String> {
+    text.get(..10).unwrap_or(text).parse().map_err(|_| format!("\u{201c}{text}\u{201d} is not a day such as 2025-12-03"))
+}
+
+/// Tells whether the bytes start like a page: a tag name after `<`, or a comment or doctype.
+fn looks_like_html(bytes: &[u8]) -> bool {
+    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0xef | 0xbb | 0xbf)).unwrap_or(0);
+    match bytes.get(start..).unwrap_or_default() {
+        [b'<', next, ..] => next.is_ascii_alphabetic() || matches!(next, b'!' | b'?'),
+        _ => false,
+    }
+}

@@ -1,0 +1,72 @@
+//! Wires the parts, owns the tasks, shuts them down in order; and the one-shot commands of the command line. No logic of its own.
+
+mod check;
+mod cli;
+mod error;
+mod export;
+mod extract;
+mod ingest;
+mod inputs;
+mod logging;
+mod maintain;
+mod poller;
+mod progress;
+mod run;
+mod setup;
+mod signals;
+mod state_dir;
+
+pub use cli::{Cli, Command, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs};
+pub use error::AppError;
+
+use crate::config::{self, Config, Environment};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Time that tasks which did not end in time get when the runtime goes down; the process ends anyway.
+const RUNTIME_GRACE: Duration = Duration::from_millis(500);
+
+/// Does what the command line asks and gives the exit code.
+pub fn start(cli: &Cli, environment: &Environment) -> ExitCode {
+    match dispatch(cli, environment) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("stancebot: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> {
+    let load = || -> Result<Config, AppError> {
+        let config = config::load(&cli.config, environment)?;
+        logging::start(&config.log);
+        Ok(config)
+    };
+    match cli.command.as_ref().unwrap_or(&Command::Run) {
+        Command::Check => return Ok(check::check(&cli.config, environment)),
+        Command::Run => {
+            let config = load()?;
+            let ruleset = setup::ruleset(&config)?;
+            on_runtime(run::run(config, environment, ruleset))?;
+        }
+        Command::Extract(args) => on_runtime(extract::extract(&load()?, args))?,
+        Command::Ingest(args) => ingest::ingest(&load()?, args)?,
+        Command::Export(args) => export::export(&load()?, args)?,
+        Command::Backup { file } => maintain::backup(&load()?, file)?,
+        Command::Healthcheck => maintain::healthcheck(&load()?)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a future to its end; threads that are still busy then do not hold the process.
+fn on_runtime(work: impl Future<Output = Result<(), AppError>>) -> Result<(), AppError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| AppError::Failed(format!("cannot start: {error}")))?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(RUNTIME_GRACE);
+    result
+}

@@ -1,0 +1,169 @@
+//! The bot itself: owns the tasks (polling, delivering, the terminal, the heartbeat) and ends them in order.
+
+use super::state_dir::{StateDir, database_path};
+use super::{AppError, poller, setup, signals};
+use crate::alerts::{Courier, CourierSettings};
+use crate::chat::{Answerer, Console, ConsoleOptions, Platform};
+use crate::commands::{self, Incoming};
+use crate::config::{Config, Environment};
+use crate::pipeline::Pipeline;
+use crate::reply::plain::Colour;
+use crate::reply::{Inline, Reply, Tone};
+use crate::rules::Ruleset;
+use crate::store::{OpenOptions, Store};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// How long tasks get to end after the stop signal. A service manager kills after 10 s; five were promised.
+const STOP_GRACE: Duration = Duration::from_secs(4);
+/// Time between two heartbeats in the database; `healthcheck` allows a few to be missed.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// Longest time a command may take before the user is told.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Runs the bot until its input ends or it is told to stop.
+///
+/// # Errors
+/// [`AppError`] when it cannot start.
+pub async fn run(config: Config, environment: &Environment, ruleset: Ruleset) -> Result<(), AppError> {
+    let state = StateDir::hold(&config.state_dir)?;
+    let store = Store::open(&database_path(&config.state_dir), &OpenOptions::default())?;
+    setup::sync(&store, &config, &ruleset, Timestamp::now())?;
+    let ruleset = Arc::new(ruleset);
+    let pipeline = Arc::new(setup::pipeline(&config, store.clone(), ruleset.clone())?);
+    let (stop, stopped) = watch::channel(false);
+    let (ready, is_ready) = watch::channel(false);
+    let mut platforms: Vec<Arc<dyn Platform>> = Vec::new();
+    if config.terminal {
+        let options = ConsoleOptions {
+            prefix: config.chat.prefix.clone(),
+            state_dir: config.state_dir.clone(),
+            colour: if environment.no_colour { Colour::Off } else { Colour::Ansi },
+            ready: is_ready,
+        };
+        platforms.push(Arc::new(Console::new(options)));
+    }
+    let answerer: Arc<dyn Answerer> = Arc::new(Answers { store: store.clone(), ruleset, config: config.clone() });
+    let settings = CourierSettings { prefix: config.chat.prefix.clone(), retry_hours_max: config.alerts.retry_hours_max };
+    let courier = Courier::new(store.clone(), platforms.clone(), settings, Timestamp::now);
+    let tasks = Tasks { store, pipeline, courier: Arc::new(courier), stopped, ready, concurrent_max: config.polling.concurrent_max };
+    let result = tasks.run(stop, platforms, answerer).await;
+    drop(state);
+    result
+}
+
+/// What runs side by side.
+struct Tasks {
+    store: Store,
+    pipeline: Arc<Pipeline>,
+    courier: Arc<Courier>,
+    stopped: watch::Receiver<bool>,
+    ready: watch::Sender<bool>,
+    concurrent_max: usize,
+}
+
+impl Tasks {
+    async fn run(self, stop: watch::Sender<bool>, platforms: Vec<Arc<dyn Platform>>, answerer: Arc<dyn Answerer>) -> Result<(), AppError> {
+        let mut background = JoinSet::new();
+        background.spawn(signals::stop_on_signal(stop.clone()));
+        background.spawn(heartbeat(self.store.clone(), self.stopped.clone()));
+        let mut faces = JoinSet::new();
+        for platform in platforms {
+            let (answerer, stopped) = (answerer.clone(), self.stopped.clone());
+            faces.spawn(async move { platform.run(answerer, stopped).await.map_err(|reason| format!("{}: {reason}", platform.name())) });
+        }
+        let poller = poller::Poller { pipeline: self.pipeline.clone(), concurrent_max: self.concurrent_max };
+        let (courier, ready, stopped) = (self.courier.clone(), self.ready, self.stopped.clone());
+        background.spawn(async move {
+            poller.first_round(&stopped).await;
+            if let Err(error) = courier.drain(&stopped).await {
+                tracing::error!(%error, "the outbox cannot be read");
+            }
+            ready.send_replace(true);
+            tokio::join!(poller.run(stopped.clone()), courier.run(stopped));
+        });
+        let result = wait_for_end(&mut faces, self.stopped).await;
+        stop.send_replace(true);
+        let ended = tokio::time::timeout(STOP_GRACE, async {
+            while faces.join_next().await.is_some() {}
+            background.abort_all();
+            while background.join_next().await.is_some() {}
+        });
+        if ended.await.is_err() {
+            tracing::warn!("a task did not end in time and is left behind");
+        }
+        result
+    }
+}
+
+/// Waits for the stop signal or for the last face to end; without a face, for the signal alone.
+async fn wait_for_end(faces: &mut JoinSet<Result<(), String>>, mut stopped: watch::Receiver<bool>) -> Result<(), AppError> {
+    if faces.is_empty() {
+        tracing::warn!("no chat platform is turned on: feeds are read, nobody is told");
+    }
+    let mut result = Ok(());
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stopped| *stopped) => return result,
+            Some(ended) = faces.join_next(), if !faces.is_empty() => {
+                match ended {
+                    Ok(Ok(())) => {}
+                    Ok(Err(reason)) => result = Err(AppError::Failed(reason)),
+                    Err(error) => result = Err(AppError::Failed(format!("a chat platform failed: {error}"))),
+                }
+                if faces.is_empty() {
+                    return result;
+                }
+            }
+        }
+    }
+}
+
+async fn heartbeat(store: Store, mut stopped: watch::Receiver<bool>) {
+    while !*stopped.borrow() {
+        let store = store.clone();
+        match tokio::task::spawn_blocking(move || store.beat(Timestamp::now())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the heartbeat cannot be written"),
+            Err(error) => tracing::error!(%error, "the heartbeat task failed"),
+        }
+        tokio::select! {
+            _ = stopped.changed() => {}
+            () = tokio::time::sleep(HEARTBEAT) => {}
+        }
+    }
+}
+
+/// Answers chat events with `commands::run`, on a thread that may block.
+struct Answers {
+    store: Store,
+    ruleset: Arc<Ruleset>,
+    config: Config,
+}
+
+#[async_trait]
+impl Answerer for Answers {
+    async fn answer(&self, incoming: Incoming) -> Option<Reply> {
+        let (store, ruleset, settings) = (self.store.clone(), self.ruleset.clone(), setup::command_settings(&self.config));
+        let work = tokio::task::spawn_blocking(move || {
+            let context = commands::Context { store: &store, ruleset: &ruleset, now: Timestamp::now(), settings: &settings };
+            commands::run(&context, &incoming)
+        });
+        match tokio::time::timeout(ANSWER_TIMEOUT, work).await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a command failed");
+                Some(fault("That command failed; the log has the details."))
+            }
+            Err(_) => Some(fault("That took too long and was left; ask for less, for example with since 7d.")),
+        }
+    }
+}
+
+fn fault(words: &str) -> Reply {
+    Reply::line(Tone::Fault, vec![Inline::text(words)])
+}

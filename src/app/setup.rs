@@ -1,0 +1,151 @@
+//! Makes the parts from the configuration, and the database agree with it.
+
+use super::AppError;
+use crate::commands::Settings as CommandSettings;
+use crate::config::{self, Config, ConfigError};
+use crate::feeds::fetch::{FetchLimits, FetchPolicy, Fetcher};
+use crate::model::{Target, WatchSubject};
+use crate::pipeline::{Pipeline, PipelineSettings};
+use crate::rules::{DataProblem, Ruleset};
+use crate::store::{FeedSpec, Knowledge, Store, WatchSpec};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// Reads the data files and builds the rules.
+///
+/// # Errors
+/// [`AppError::Config`] when a directory cannot be read, [`AppError::Data`] with every mistake in the files.
+pub fn ruleset(config: &Config) -> Result<Ruleset, AppError> {
+    let files = config::read_data_files(config)?;
+    Ruleset::build(&files).map_err(AppError::Data)
+}
+
+/// Finds what in the configuration names something that the data files do not have.
+pub fn config_problems(config: &Config, ruleset: &Ruleset) -> Vec<DataProblem> {
+    let mut problems = Vec::new();
+    let problem =
+        |line, message: String, suggestion: Option<String>| DataProblem { file: config.path.clone(), line, column: 1, message, suggestion };
+    for feed in &config.feeds {
+        if !ruleset.outlets().iter().any(|outlet| outlet.id == feed.outlet) {
+            let known = ruleset.outlets().iter().map(|outlet| outlet.id.as_str());
+            let hint = nearest(feed.outlet.as_str(), known).or(Some("add it to outlets.toml in a knowledge directory".to_owned()));
+            problems.push(problem(feed.line, format!("the outlet \u{201c}{}\u{201d} is in no data file", feed.outlet), hint));
+        }
+    }
+    for watch in &config.watches {
+        for id in std::iter::once(&watch.follow).chain(watch.on.as_ref()) {
+            if subject(ruleset, id).is_none() {
+                let actors = ruleset.actors().iter().map(|actor| actor.id.as_str());
+                let known = actors.chain(ruleset.topics().iter().map(|topic| topic.id.as_str()));
+                let message = format!("\u{201c}{id}\u{201d} is neither an actor nor a topic of the data files");
+                problems.push(problem(watch.line, message, nearest(id, known)));
+            }
+        }
+    }
+    problems
+}
+
+/// Makes the stored knowledge, feeds and watches those of the data files and the configuration.
+///
+/// # Errors
+/// [`AppError::Config`] when the configuration names what the data files do not have, [`AppError::Store`].
+pub fn sync(store: &Store, config: &Config, ruleset: &Ruleset, now: Timestamp) -> Result<(), AppError> {
+    let problems = config_problems(config, ruleset);
+    if !problems.is_empty() {
+        return Err(AppError::Config(ConfigError::Problems(problems)));
+    }
+    sync_knowledge(store, ruleset)?;
+    let feeds: Vec<FeedSpec> = config
+        .feeds
+        .iter()
+        .map(|feed| FeedSpec { url: feed.url.clone(), outlet: feed.outlet.clone(), text: feed.text, interval_secs: feed.interval_secs })
+        .collect();
+    store.sync_feeds(&feeds, now)?;
+    let watches: Vec<WatchSpec> = config
+        .watches
+        .iter()
+        .filter_map(|watch| {
+            Some(WatchSpec {
+                channel: watch.channel.clone(),
+                subject: subject(ruleset, &watch.follow)?,
+                on: match watch.on.as_ref().map(|on| subject(ruleset, on)) {
+                    None => None,
+                    Some(on) => Some(match on? {
+                        WatchSubject::Actor(actor) => Target::Actor(actor),
+                        WatchSubject::Topic(topic) => Target::Topic(topic),
+                    }),
+                },
+                own: watch.own,
+                made_by: "config".to_owned(),
+            })
+        })
+        .collect();
+    store.sync_watches(&watches, now)?;
+    Ok(())
+}
+
+/// Makes the stored knowledge that of the data files.
+///
+/// # Errors
+/// [`AppError::Store`].
+pub fn sync_knowledge(store: &Store, ruleset: &Ruleset) -> Result<(), AppError> {
+    let knowledge = Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() };
+    Ok(store.sync_knowledge(&knowledge)?)
+}
+
+/// Puts together what an article passes.
+///
+/// # Errors
+/// [`AppError::Failed`] when fetching cannot be set up.
+pub fn pipeline(config: &Config, store: Store, ruleset: Arc<Ruleset>) -> Result<Pipeline, AppError> {
+    let settings = PipelineSettings {
+        confidence_min: config.alerts.confidence_min,
+        per_poll_max: u32::try_from(config.alerts.per_poll_max).unwrap_or(u32::MAX),
+    };
+    Ok(Pipeline::new(store, ruleset, Arc::new(fetcher(config)?), settings))
+}
+
+/// Makes the fetcher that the configuration describes.
+///
+/// # Errors
+/// [`AppError::Failed`] when it cannot be set up.
+pub fn fetcher(config: &Config) -> Result<Fetcher, AppError> {
+    let http = &config.http;
+    let contact = if http.contact.is_empty() { "self-hosted; the operator gave no contact" } else { &http.contact };
+    let bytes = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let policy = FetchPolicy {
+        user_agent: format!("stancebot/{} ({contact})", env!("CARGO_PKG_VERSION")),
+        allow_hosts: http.allow_hosts.clone(),
+        limits: FetchLimits {
+            connect: http.connect_timeout,
+            first_byte: http.first_byte_timeout,
+            idle: http.idle_timeout,
+            total: http.total_timeout,
+            wire_bytes_max: bytes(http.wire_bytes_max),
+            decoded_bytes_max: bytes(http.decoded_bytes_max),
+            ..FetchLimits::default()
+        },
+        file_root: None,
+    };
+    Fetcher::new(policy).map_err(|error| AppError::Failed(error.to_string()))
+}
+
+/// Gives commands what the configuration says about them.
+pub fn command_settings(config: &Config) -> CommandSettings {
+    CommandSettings { prefix: config.chat.prefix.clone(), page_size: config.chat.page_size, ..CommandSettings::default() }
+}
+
+fn subject(ruleset: &Ruleset, id: &str) -> Option<WatchSubject> {
+    let actor = ruleset.actors().iter().find(|actor| actor.id.as_str() == id).map(|actor| WatchSubject::Actor(actor.id.clone()));
+    let topic = || ruleset.topics().iter().find(|topic| topic.id.as_str() == id).map(|topic| WatchSubject::Topic(topic.id.clone()));
+    actor.or_else(topic)
+}
+
+/// Finds the id that was probably meant.
+fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+    known
+        .map(|id| (rapidfuzz::distance::levenshtein::distance(written.chars(), id.chars()), id))
+        .min()
+        .filter(|(distance, _)| *distance <= 1 + written.len() / 4)
+        .map(|(_, id)| format!("did you mean \u{201c}{id}\u{201d}?"))
+}

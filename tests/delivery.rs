@@ -1,0 +1,129 @@
+//! The way from the outbox to chat, on a real store, with a platform that fails on demand; time is a number that the test sets.
+#![cfg(feature = "bot")]
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use stancebot::alerts::deliver::Round;
+use stancebot::alerts::{Courier, CourierSettings};
+use stancebot::chat::{Answerer, Platform, SendError};
+use stancebot::model::{ChannelId, OutboxId};
+use stancebot::reply::Reply;
+use stancebot::store::{OutboxState, Store};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// A platform that posts into a list, after failing in the ways that it was told.
+#[derive(Default)]
+struct Board {
+    faults: Mutex<VecDeque<SendError>>,
+    posted: Mutex<Vec<(String, OutboxId)>>,
+}
+
+#[async_trait]
+impl Platform for Board {
+    fn name(&self) -> &'static str {
+        "board"
+    }
+
+    async fn run(&self, _: Arc<dyn Answerer>, _: watch::Receiver<bool>) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn post(&self, channel: &ChannelId, id: OutboxId, _: &Reply) -> Result<(), SendError> {
+        match self.faults.lock().unwrap().pop_front() {
+            Some(fault) => Err(fault),
+            None => {
+                self.posted.lock().unwrap().push((channel.room.clone(), id));
+                Ok(())
+            }
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    "2025-12-04T12:00:00Z".parse().unwrap()
+}
+
+fn much_later() -> Timestamp {
+    now() + SignedDuration::from_hours(72)
+}
+
+fn channel(room: &str) -> ChannelId {
+    ChannelId { platform: "board".to_owned(), room: room.to_owned() }
+}
+
+/// A store with notices for the rooms, and a courier to a board with these faults.
+fn prepared(rooms: &[&str], faults: Vec<SendError>, clock: fn() -> Timestamp) -> (Store, Arc<Board>, Courier, Vec<OutboxId>) {
+    let store = Store::open_in_memory().unwrap();
+    let ids = rooms.iter().map(|room| store.push_notice(&channel(room), "words", now()).unwrap()).collect();
+    let board = Arc::new(Board { faults: Mutex::new(faults.into()), ..Board::default() });
+    let settings = CourierSettings { prefix: "!".to_owned(), retry_hours_max: 48 };
+    let courier = Courier::new(store.clone(), vec![board.clone()], settings, clock);
+    (store, board, courier, ids)
+}
+
+async fn drain(courier: &Courier) -> Round {
+    courier.drain(&watch::channel(false).1).await.unwrap()
+}
+
+fn retry(after: Option<Duration>) -> SendError {
+    SendError::Retry { reason: "the platform is busy".to_owned(), after }
+}
+
+fn posted(board: &Board) -> Vec<(String, OutboxId)> {
+    board.posted.lock().unwrap().clone()
+}
+
+#[tokio::test]
+async fn everything_due_is_posted_once_in_order() {
+    let (_, board, courier, ids) = prepared(&["a", "a", "b", "a"], Vec::new(), now);
+    assert_eq!(drain(&courier).await, Round { sent: 4, ..Round::default() });
+    assert_eq!(drain(&courier).await, Round::default());
+    let in_a: Vec<OutboxId> = posted(&board).into_iter().filter(|(room, _)| room == "a").map(|(_, id)| id).collect();
+    assert_eq!(in_a, [ids[0], ids[1], ids[3]]);
+}
+
+#[tokio::test]
+async fn a_channel_that_fails_keeps_its_order_and_holds_up_no_other() {
+    let (store, board, courier, ids) = prepared(&["a", "a", "b"], vec![retry(None)], now);
+    assert_eq!(drain(&courier).await, Round { sent: 1, waiting: 1, ..Round::default() });
+    assert_eq!(posted(&board), [("b".to_owned(), ids[2])]);
+    let row = store.outbox_row(ids[0]).unwrap().unwrap();
+    assert_eq!((row.state, row.attempts), (OutboxState::Pending, 1));
+    assert!(row.next_try > now() && row.next_try < now() + SignedDuration::from_mins(1), "{}", row.next_try);
+}
+
+#[tokio::test]
+async fn a_wish_of_the_platform_is_obeyed() {
+    let (store, _, courier, ids) = prepared(&["a"], vec![retry(Some(Duration::from_secs(7_200)))], now);
+    drain(&courier).await;
+    assert!(store.outbox_row(ids[0]).unwrap().unwrap().next_try >= now() + SignedDuration::from_hours(2));
+}
+
+#[tokio::test]
+async fn what_is_refused_is_given_up_and_the_next_goes_out() {
+    let refused = SendError::Refused { reason: "the room is gone".to_owned() };
+    let (store, board, courier, ids) = prepared(&["a", "a"], vec![refused], now);
+    assert_eq!(drain(&courier).await, Round { sent: 1, given_up: 1, ..Round::default() });
+    assert_eq!(posted(&board), [("a".to_owned(), ids[1])]);
+    let row = store.outbox_row(ids[0]).unwrap().unwrap();
+    assert_eq!((row.state, row.last_error.as_deref()), (OutboxState::Dead, Some("the room is gone")));
+}
+
+#[tokio::test]
+async fn an_alert_that_never_goes_through_is_given_up_after_the_bound() {
+    let (store, _, courier, ids) = prepared(&["a"], vec![retry(None)], much_later);
+    assert_eq!(drain(&courier).await, Round { given_up: 1, ..Round::default() });
+    assert_eq!(store.outbox_row(ids[0]).unwrap().unwrap().state, OutboxState::Dead);
+}
+
+#[tokio::test]
+async fn a_platform_that_is_not_connected_is_waited_for() {
+    let (store, _, _, ids) = prepared(&["a"], Vec::new(), now);
+    let settings = CourierSettings { prefix: "!".to_owned(), retry_hours_max: 48 };
+    let courier = Courier::new(store.clone(), Vec::new(), settings, now);
+    assert_eq!(drain(&courier).await, Round { waiting: 1, ..Round::default() });
+    assert_eq!(store.outbox_row(ids[0]).unwrap().unwrap().state, OutboxState::Pending);
+}

@@ -1,0 +1,80 @@
+//! The one-shot commands: extract, ingest, export, backup, healthcheck.
+
+use crate::bot::Place;
+use serde_json::Value;
+
+const TEXT: &str = "Mayor Ada Quill said that the old pier would stay open.\n\u{201c}We will not sell it,\u{201d} she said.\n";
+
+#[test]
+fn extract_gives_people_text_and_programs_json() {
+    let place = Place::shipped();
+    let text = place.run(&["extract", "--date", "2025-12-03", "-"], TEXT).expect(0).out;
+    assert!(text.contains("2 statements") && text.contains("that the old pier would stay open"), "{text}");
+    let json: Value = serde_json::from_str(&place.run(&["extract", "--format", "json"], TEXT).expect(0).out).unwrap();
+    assert_eq!(json["statements"].as_array().unwrap().len(), 2);
+    assert_eq!(json["statements"][1]["quote"], "direct");
+}
+
+#[test]
+fn extract_offsets_are_code_points_of_the_text_that_was_given() {
+    let place = Place::shipped();
+    let text = "\u{1f980} Caf\u{e9}. Mayor Ada Quill said that the old pier would stay open.";
+    let line = serde_json::json!({"id": "a", "text": text, "date": "2025-12-03"}).to_string();
+    let out = place.run(&["extract", "--format", "jsonl"], &format!("{line}\n{line}\n")).expect(0).out;
+    assert_eq!(out.lines().count(), 2);
+    let value: Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    let statement = &value["statements"][0];
+    let cue: Vec<usize> = serde_json::from_value(statement["cue"].clone()).unwrap();
+    let shown: String = text.chars().skip(cue[0]).take(cue[1] - cue[0]).collect();
+    assert_eq!(shown, "said");
+}
+
+#[test]
+fn bad_input_files_are_named_and_the_good_ones_are_kept() {
+    let place = Place::shipped();
+    std::fs::write(place.path("good.txt"), TEXT).unwrap();
+    let page = format!(
+        "<html><head><title>Pier</title></head><body><article><h1>Pier</h1><p>{}</p></article></body></html>",
+        "Mayor Ada Quill said that the ferry to the island would run every hour from May, and she thanked the crews for their patience. "
+            .repeat(6)
+    );
+    std::fs::write(place.path("page.html"), page).unwrap();
+    let archive = "{\"id\":1,\"text\":\"Mayor Ada Quill said that the tower had to be painted in the spring.\",\"date\":\"2025-12-01\"}\n\
+                   {\"id\":2}\nnot json\n";
+    std::fs::write(place.path("archive.jsonl"), archive).unwrap();
+    std::fs::write(place.path("picture.html"), [0_u8, 159, 146, 150].repeat(100)).unwrap();
+    let paths: Vec<String> =
+        ["good.txt", "page.html", "archive.jsonl", "none.txt"].iter().map(|name| place.path(name).display().to_string()).collect();
+    let mut arguments = vec!["ingest", "--date", "2025-12-03"];
+    arguments.extend(paths.iter().map(String::as_str));
+    let ran = place.run(&arguments, "").expect(1);
+    assert!(ran.err.contains("archive.jsonl line 2") && ran.err.contains("archive.jsonl line 3"), "{}", ran.err);
+    assert!(ran.err.contains("none.txt") && ran.err.contains("3 new articles"), "{}", ran.err);
+    let again = place.run(&arguments, "").expect(1);
+    assert!(again.err.contains("0 new articles") && again.err.contains("3 were known already"), "{}", again.err);
+}
+
+#[test]
+fn export_backup_and_healthcheck_work_beside_each_other() {
+    let place = Place::shipped();
+    let missing = place.run(&["healthcheck"], "").expect(4);
+    assert!(!missing.err.is_empty());
+    place.run(&[], "").expect(0);
+    place.run(&["healthcheck"], "").expect(0);
+    let jsonl = place.run(&["export"], "").expect(0).out;
+    assert!(jsonl.lines().count() > 10);
+    assert!(jsonl.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+    let csv = place.run(&["export", "--format", "csv"], "").expect(0).out;
+    assert!(csv.starts_with("id,speaker,"), "{csv}");
+    let copy = place.path("copy.db");
+    let ran = place.run(&["backup", &copy.display().to_string()], "").expect(0);
+    assert!(ran.out.contains("verified"), "{}", ran.out);
+    let again = place.run(&["backup", &copy.display().to_string()], "").expect(1);
+    assert!(again.err.contains("exists already"), "{}", again.err);
+}
+
+#[test]
+fn the_shipped_configuration_and_data_have_no_problem() {
+    let ran = Place::shipped().run(&["check"], "").expect(0);
+    assert!(ran.out.starts_with("All is well"), "{}", ran.out);
+}
