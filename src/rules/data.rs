@@ -93,7 +93,7 @@ fn collect(dir: &Dir<'_>, files: &mut Vec<DataFile>) {
     for file in dir.files() {
         let Some(path) = file.path().to_str() else { continue };
         let path = path.replace('\\', "/");
-        if path.ends_with(".toml") && !path.starts_with("example/") && path != "boilerplate.toml" {
+        if path.ends_with(".toml") && is_for_rules(&path) && path != "boilerplate.toml" {
             let text = file.contents_utf8().unwrap_or_default().to_owned();
             files.push(DataFile { shown_as: format!("data/{path}"), path, text });
         }
@@ -101,4 +101,9 @@ fn collect(dir: &Dir<'_>, files: &mut Vec<DataFile>) {
     for sub in dir.dirs() {
         collect(sub, files);
     }
+}
+
+/// Other rooms keep data files of their own beside these.
+fn is_for_rules(path: &str) -> bool {
+    path == "outlets.toml" || ["actors/", "outlets/", "topics/", "lang/"].iter().any(|folder| path.starts_with(folder))
 }

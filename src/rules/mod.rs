@@ -5,14 +5,15 @@
 //! [`builtin_files`] gives what is embedded, the caller may add or replace files.
 //!
 //! The trip: tokens and sentences ([`text`]) → sentence shapes give attributions ([`shapes`]) → sources become actors
-//! ([`actors`]) → targets, act, modality and stance ([`judge`]) → statements in text order.
+//! (`resolve`) → targets, act, modality and stance (`judge`) → statements in text order.
 
 pub mod data;
 pub mod interchange;
-#[expect(dead_code, unused_imports, reason = "the resolver that reads it comes next")]
+mod judge;
 mod knowledge;
 pub mod lexicon;
 pub mod reading;
+mod resolve;
 mod ruleset;
 pub mod shapes;
 pub mod text;

@@ -1,7 +1,12 @@
 //! The rules made ready: data files checked and indexed once, used for every text.
 
 use super::data::{DataFile, DataProblem, did_you_mean};
-use super::knowledge::{Knowledge, Words};
+use super::judge::Judge;
+use super::knowledge::{Knowledge, Numbered, Words};
+use super::lexicon::Lexicon;
+use super::reading;
+use super::resolve::{self, Given, Scene};
+use super::shapes;
 use crate::model::{Actor, Extraction, Outlet, OutletId, RuleId, Topic};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -35,8 +40,9 @@ pub struct RuleInfo {
 pub struct Ruleset {
     hash: String,
     knowledge: Knowledge,
-    #[expect(dead_code, reason = "read by the resolver, which comes next")]
     words: Words,
+    lexicon: Lexicon,
+    judge: Judge,
     rules: Vec<RuleInfo>,
 }
 
@@ -49,12 +55,15 @@ impl Ruleset {
         let mut problems = unknown_files(files);
         let mut words = Words::default();
         let knowledge = Knowledge::read(files, &mut words, &mut problems);
+        let judge = Judge::read(files, &mut words, &mut problems);
+        let lexicon = Lexicon::build(files, &mut problems);
         if !problems.is_empty() {
             problems.sort();
             problems.dedup();
             return Err(problems);
         }
-        Ok(Self { hash: hash(files), knowledge, words, rules: Vec::new() })
+        let rules = all_rules(&judge, &knowledge);
+        Ok(Self { hash: hash(files), knowledge, words, lexicon, judge, rules })
     }
 
     /// Gives the hash of data and rule version: 16 hexadecimal digits.
@@ -63,8 +72,12 @@ impl Ruleset {
     }
 
     /// Reads a text.
-    pub fn extract(&self, _document: &Document<'_>) -> Extraction {
-        Extraction::default()
+    pub fn extract(&self, document: &Document<'_>) -> Extraction {
+        let reading = reading::read(document.text, &self.lexicon);
+        let ids = self.words.ids(document.text, &reading.tokens);
+        let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &ids };
+        let given = Given { knowledge: &self.knowledge, lexicon: &self.lexicon, published: document.published };
+        self.judge.statements(Scene::new(given, page, &reading))
     }
 
     /// Gives all actors of the data, sorted by id.
@@ -86,6 +99,30 @@ impl Ruleset {
     pub fn rules(&self) -> &[RuleInfo] {
         &self.rules
     }
+}
+
+fn all_rules(judge: &Judge, knowledge: &Knowledge) -> Vec<RuleInfo> {
+    let roles = knowledge.roles.all().iter().map(|noun| RuleInfo {
+        id: RuleId::new(format!("role/{}", noun.id)),
+        file: noun.file.clone(),
+        line: noun.line,
+        summary: "a role noun, and the titles that it may stand for".to_owned(),
+    });
+    let cards = resolve::cards().map(|card| RuleInfo {
+        id: RuleId::from(card.id),
+        file: card.file.to_owned(),
+        line: card.line,
+        summary: card.summary.to_owned(),
+    });
+    let shapes = shapes::all().into_iter().map(|shape| RuleInfo {
+        id: RuleId::from(shape.id),
+        file: shape.file.to_owned(),
+        line: shape.line,
+        summary: shape.summary.to_owned(),
+    });
+    let mut rules: Vec<RuleInfo> = cards.chain(judge.rules()).chain(shapes).chain(roles).collect();
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    rules
 }
 
 /// Files of a language that the rules cannot do without.

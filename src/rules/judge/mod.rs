@@ -1,0 +1,207 @@
+//! From a scene to statements: act, modality, stance, reporting chain and the reasons for each.
+//!
+//! Whoever speaks is already known here (`resolve`); what is not shown by the words is not judged.
+
+mod pattern;
+mod referents;
+mod scope;
+mod stance;
+
+use super::data::{DataFile, DataProblem};
+use super::knowledge::Words;
+use super::resolve::{Resolved, Scene, card_of, said_on};
+use super::ruleset::RuleInfo;
+use crate::model::{
+    Act, Actor, ActorId, ChainLink, Distance, Extraction, Firing, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target,
+};
+use scope::Scopes;
+use stance::{Shown, StanceRules};
+
+/// What is needed to judge, read from data.
+#[derive(Debug, Default)]
+pub(super) struct Judge {
+    scopes: Scopes,
+    stances: StanceRules,
+}
+
+/// How many reporters a chain may have; deeper nesting is a sign of broken quotation marks.
+const CHAIN_LINKS_MAX: usize = 16;
+
+impl Judge {
+    /// Reads `scope.toml`, `stance.toml` and `lemmas.toml`; mistakes are added to `problems`.
+    pub fn read(files: &[DataFile], words: &mut Words, problems: &mut Vec<DataProblem>) -> Self {
+        Self { scopes: Scopes::read(files, words, problems), stances: StanceRules::read(files, words, problems) }
+    }
+
+    /// Gives the stance rules for the list of rules.
+    pub fn rules(&self) -> impl Iterator<Item = RuleInfo> + '_ {
+        self.stances.rules.iter().map(|rule| RuleInfo {
+            id: rule.id.clone(),
+            file: rule.file.clone(),
+            line: rule.line,
+            summary: rule.summary.clone(),
+        })
+    }
+
+    /// Makes the statements of a text.
+    pub fn statements(&self, scene: Scene<'_>) -> Extraction {
+        let shown = self.stances.judge(&scene, &self.scopes);
+        let statements: Vec<Statement> = (0..scene.reading.drafts.len()).filter_map(|at| self.statement(&scene, at, &shown)).collect();
+        let used = |actor: &Actor| statements.iter().any(|statement| uses(statement, &actor.id));
+        let found = scene.cast.into_found().into_iter().filter(|actor| used(actor)).collect();
+        Extraction { statements, found }
+    }
+
+    fn statement(&self, scene: &Scene<'_>, at: usize, shown: &[Shown]) -> Option<Statement> {
+        let draft = scene.draft(at)?;
+        let resolved = scene.speakers.get(at)?.as_ref()?;
+        let mine: Vec<&Shown> = shown.iter().filter(|one| one.draft == at).collect();
+        let mut stances: Vec<StanceTaken> = mine.iter().map(|one| one.taken.clone()).collect();
+        stances.extend(reported_from_objects(scene, at, shown));
+        stances.sort_by_key(|taken| !taken.own);
+        let cue = draft.cue.and_then(|cue| scene.given.lexicon.cue(cue));
+        let date = said_on(scene, at);
+        let content = draft.attribution.content.first().map(|span| scene.page.tokens_in(*span)).unwrap_or(0..0);
+        let mut firings = draft.firings.clone();
+        firings.push(speaker_firing(resolved));
+        firings.extend(
+            date.map(|date| {
+                firing("resolve/date", format!("\u{201c}{}\u{201d} beside the cue tells the day", date.span.of(scene.page.text)))
+            }),
+        );
+        firings.extend(mine.iter().filter_map(|one| self.stance_firing(scene, one)));
+        let mut rejected = draft.rejected.clone();
+        rejected.extend(not_chosen(scene, resolved));
+        Some(Statement {
+            attribution: draft.attribution.clone(),
+            speaker: speaker(scene, resolved),
+            context: context(scene, at),
+            reported_by: chain(scene, at),
+            distance: cue.map_or(Distance::Neutral, |cue| cue.distance),
+            act: act(cue.map(|cue| cue.act), draft.negated, &mine),
+            modality: self.scopes.modality(&scene.page, content),
+            said_on: date,
+            stances,
+            confidence: percent(draft.confidence, resolved.certainty),
+            firings,
+            rejected,
+        })
+    }
+
+    fn stance_firing(&self, scene: &Scene<'_>, one: &Shown) -> Option<Firing> {
+        let rule = self.stances.rules.get(one.rule)?;
+        let evidence = one.taken.evidence.of(scene.page.text);
+        let note = format!("\u{201c}{evidence}\u{201d}: {} {} {}", one.taken.holder, one.taken.stance, one.taken.target.id());
+        Some(Firing { rule: rule.id.clone(), file: rule.file.clone(), line: rule.line, note })
+    }
+}
+
+fn percent(one: u8, other: u8) -> u8 {
+    u8::try_from(u32::from(one.min(100)) * u32::from(other.min(100)) / 100).unwrap_or(0)
+}
+
+fn uses(statement: &Statement, actor: &ActorId) -> bool {
+    let speaks = match &statement.speaker {
+        Speaker::Actor(speaker) => speaker == actor,
+        Speaker::Unknown(candidates) => candidates.contains(actor),
+    };
+    let reports = statement.reported_by.iter().any(|link| link.actor.as_ref() == Some(actor));
+    let stance = |taken: &StanceTaken| taken.holder == *actor || matches!(&taken.target, Target::Actor(target) if target == actor);
+    speaks || reports || statement.stances.iter().any(stance)
+}
+
+/// "ISW said that Putin rejected the plan" where "rejected" is a cue of its own: what Putin rejected is told by ISW as well.
+fn reported_from_objects(scene: &Scene<'_>, at: usize, shown: &[Shown]) -> Vec<StanceTaken> {
+    let speaker = scene.speakers.get(at).and_then(Option::as_ref).and_then(|resolved| resolved.actor).and_then(|actor| scene.actor(actor));
+    let mut stances: Vec<StanceTaken> = Vec::new();
+    for one in shown {
+        let Some(child) = scene.draft(one.draft).filter(|child| child.attribution.parent == Some(at)) else { continue };
+        let by_cue = child.attribution.cue.is_some_and(|cue| one.taken.evidence.contains(cue));
+        let already = stances.iter().any(|taken| taken.holder == one.taken.holder && taken.target == one.taken.target);
+        if by_cue && !already && speaker.is_none_or(|speaker| speaker.id != one.taken.holder) {
+            stances.push(StanceTaken { own: false, ..one.taken.clone() });
+        }
+    }
+    stances
+}
+
+fn speaker(scene: &Scene<'_>, resolved: &Resolved) -> Speaker {
+    let id = |at: usize| scene.actor(at).map(|actor| actor.id.clone());
+    match resolved.actor.and_then(id) {
+        Some(actor) => Speaker::Actor(actor),
+        None => Speaker::Unknown(resolved.candidates.iter().filter_map(|at| id(*at)).collect()),
+    }
+}
+
+fn firing(rule: &str, note: String) -> Firing {
+    let (rule, file, line) = card_of(rule);
+    Firing { rule, file, line, note }
+}
+
+fn speaker_firing(resolved: &Resolved) -> Firing {
+    firing(resolved.rule, resolved.note.clone())
+}
+
+fn not_chosen<'s>(scene: &'s Scene<'_>, resolved: &'s Resolved) -> impl Iterator<Item = Rejected> + 's {
+    resolved.candidates.iter().filter(|at| resolved.actor != Some(**at)).map(|at| Rejected {
+        rule: RuleId::from(resolved.rule),
+        what: format!("{} as the speaker", scene.name(*at)),
+        reason: resolved.note.clone(),
+    })
+}
+
+/// The sentences that hold source, cue and content.
+fn context(scene: &Scene<'_>, at: usize) -> Span {
+    let Some(draft) = scene.draft(at) else { return Span::default() };
+    let parts = draft.attribution.content.iter().copied().chain(draft.attribution.source).chain(draft.attribution.cue);
+    let whole = parts.reduce(Span::cover).unwrap_or_default();
+    let sentences = scene.reading.sentences.iter().filter(|sentence| sentence.span.overlaps(whole)).map(|sentence| sentence.span);
+    sentences.fold(whole, Span::cover)
+}
+
+/// Reporters between the outlet and the speaker, outermost first.
+fn chain(scene: &Scene<'_>, at: usize) -> Vec<ChainLink> {
+    let mut links = Vec::new();
+    let mut parent = scene.draft(at).and_then(|draft| draft.attribution.parent);
+    while let Some((index, draft)) = parent.and_then(|index| Some((index, scene.draft(index)?))) {
+        if links.len() >= CHAIN_LINKS_MAX {
+            break;
+        }
+        let actor = scene.speakers.get(index).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
+        let cue = draft.cue.and_then(|cue| scene.given.lexicon.cue(cue));
+        links.push(ChainLink {
+            actor: actor.and_then(|actor| scene.actor(actor)).map(|actor| actor.id.clone()),
+            mention: draft.attribution.source.map(|source| source.of(scene.page.text).to_owned()).unwrap_or_default(),
+            distance: cue.map_or(Distance::Neutral, |cue| cue.distance),
+        });
+        links.extend(reporter(scene, index));
+        parent = draft.attribution.parent;
+    }
+    links.reverse();
+    links.extend(reporter(scene, at));
+    links
+}
+
+/// "Agencies quoted X as saying": the agencies.
+fn reporter(scene: &Scene<'_>, at: usize) -> Option<ChainLink> {
+    let span = scene.draft(at)?.reporter?;
+    let tokens = scene.page.tokens_in(span);
+    let actor = scene
+        .mentions_in(tokens.clone())
+        .iter()
+        .filter(|mention| mention.tokens.end <= tokens.end)
+        .filter_map(|mention| mention.actor())
+        .next_back();
+    let actor = actor.and_then(|actor| scene.actor(actor)).map(|actor| actor.id.clone());
+    Some(ChainLink { actor, mention: span.of(scene.page.text).to_owned(), distance: Distance::Neutral })
+}
+
+/// The cue tells the act; a cue that only says that something was said lets the words tell it.
+fn act(cue: Option<Act>, negated: bool, shown: &[&Shown]) -> Act {
+    let by_words = shown.iter().filter(|one| one.taken.own).find_map(|one| one.act);
+    match (cue.unwrap_or(Act::Comment), negated) {
+        (Act::Comment | Act::Affirm, true) => Act::Decline,
+        (Act::Comment, false) => by_words.unwrap_or(Act::Comment),
+        (act, _) => act,
+    }
+}

@@ -1,0 +1,271 @@
+//! The pattern language of `stance.toml`: words, lemmas, alternatives, slots and bounded gaps.
+//!
+//! `{holder} ..6 ~reject ..8 {target}` reads: a holder, at most six words, a form of "reject", at most eight words, a target.
+//! `(a|b c)` is one of several, `word?` may be left out, `{holder's}` is a possessive. Quotation marks are not seen.
+//! What a match means is decided by `stance`; what stands in a slot by `referents`.
+
+use super::referents::Referent;
+use crate::rules::knowledge::{Numbered, WordId, Words};
+use std::collections::BTreeMap;
+
+/// What a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Holder,
+    HolderPossessive,
+    Target,
+    TargetPossessive,
+}
+
+type WordSet = Vec<WordId>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Item {
+    /// One of several sequences of words; each word is a set of forms.
+    Words {
+        choices: Vec<Vec<WordSet>>,
+        optional: bool,
+    },
+    Gap(usize),
+    Slot(Slot),
+}
+
+/// A pattern made ready: what stands left of its anchor (nearest first), the anchor, what stands right of it.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    anchor: Vec<Vec<WordSet>>,
+    left: Vec<Item>,
+    right: Vec<Item>,
+    pub has_holder: bool,
+    pub has_target: bool,
+}
+
+/// A sentence as patterns see it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line<'a> {
+    pub page: Numbered<'a>,
+    /// Token numbers of the sentence without quotation marks and brackets.
+    pub seen: &'a [usize],
+    pub referents: &'a [Referent],
+}
+
+/// Where a pattern fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fit {
+    /// Index of the referent in the holder's slot.
+    pub holder: Option<usize>,
+    /// Index of the referent in the target's slot.
+    pub target: Option<usize>,
+    /// Places in `seen` that the fit covers, anchor included.
+    pub start: usize,
+    pub end: usize,
+    pub anchor: usize,
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn parse(text: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut Words) -> Result<Self, String> {
+        let mut items = Vec::new();
+        for part in parts(text)? {
+            items.push(item(&part, lemmas, words)?);
+        }
+        let is_anchor = |item: &Item| matches!(item, Item::Words { optional: false, .. });
+        // A lemma is rarer than a preposition: the first part written with one is the anchor, else the first words.
+        let rare = parts(text)?.iter().position(|part| part.contains('~') && !part.ends_with('?'));
+        let at = rare.or_else(|| items.iter().position(is_anchor)).ok_or("a pattern needs at least one word that may not be left out")?;
+        let slots = |wanted: &[Slot]| items.iter().filter(|item| matches!(item, Item::Slot(slot) if wanted.contains(slot))).count();
+        let (holders, targets) = (slots(&[Slot::Holder, Slot::HolderPossessive]), slots(&[Slot::Target, Slot::TargetPossessive]));
+        if holders > 1 || targets > 1 {
+            return Err("a pattern has at most one holder and one target".to_owned());
+        }
+        let right = items.split_off(at + 1);
+        let Some(Item::Words { choices, .. }) = items.pop() else { return Err("a pattern needs a word".to_owned()) };
+        items.reverse();
+        Ok(Self { anchor: choices, left: items, right, has_holder: holders == 1, has_target: targets == 1 })
+    }
+
+    /// Gives the words by which the pattern is found: one of them stands first in the anchor.
+    pub fn anchors(&self) -> impl Iterator<Item = WordId> + '_ {
+        self.anchor.iter().filter_map(|choice| choice.first()).flatten().copied()
+    }
+
+    /// Fits the pattern with its anchor at a place of the line.
+    pub fn fit(&self, line: &Line<'_>, at: usize) -> Option<Fit> {
+        self.anchor.iter().find_map(|choice| {
+            let end = sequence(line, choice, at)?;
+            let fit = Fit { start: at, end, anchor: at, ..Fit::default() };
+            let fit = forward(line, &self.right, fit)?;
+            backward(line, &self.left, fit)
+        })
+    }
+}
+
+/// Splits at spaces outside brackets.
+fn parts(text: &str) -> Result<Vec<String>, String> {
+    let mut parts: Vec<String> = Vec::new();
+    let (mut depth, mut fresh) = (0_i32, true);
+    for c in text.chars() {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        match c {
+            ' ' if depth == 0 => fresh = true,
+            _ if fresh => {
+                parts.push(c.to_string());
+                fresh = false;
+            }
+            _ => parts.iter_mut().last().into_iter().for_each(|part| part.push(c)),
+        }
+    }
+    match (depth, parts.is_empty()) {
+        (0, false) => Ok(parts),
+        (0, true) => Err("a pattern must not be empty".to_owned()),
+        _ => Err("a bracket is not closed".to_owned()),
+    }
+}
+
+fn item(part: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut Words) -> Result<Item, String> {
+    match part {
+        "{holder}" => return Ok(Item::Slot(Slot::Holder)),
+        "{holder's}" => return Ok(Item::Slot(Slot::HolderPossessive)),
+        "{target}" => return Ok(Item::Slot(Slot::Target)),
+        "{target's}" => return Ok(Item::Slot(Slot::TargetPossessive)),
+        _ if part.starts_with('{') => {
+            return Err(format!("`{part}` is no slot; slots are {{holder}}, {{holder's}}, {{target}}, {{target's}}"));
+        }
+        _ => {}
+    }
+    if let Some(most) = part.strip_prefix("..") {
+        return most.parse().map(Item::Gap).map_err(|_| format!("`{part}` is no gap; write `..4` for at most four words"));
+    }
+    let (body, optional) = match part.strip_suffix('?') {
+        Some(body) => (body, true),
+        None => (part, false),
+    };
+    let body = body.strip_prefix('(').and_then(|body| body.strip_suffix(')')).unwrap_or(body);
+    let choices: Result<Vec<_>, String> = body.split('|').map(|choice| sequence_of(choice, lemmas, words)).collect();
+    Ok(Item::Words { choices: choices?, optional })
+}
+
+fn sequence_of(choice: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut Words) -> Result<Vec<WordSet>, String> {
+    let mut sequence = Vec::new();
+    for word in choice.split_whitespace() {
+        sequence.push(match word.strip_prefix('~') {
+            None => vec![words.intern(word)],
+            Some(lemma) => {
+                let forms = lemmas.get(lemma).ok_or_else(|| format!("`{lemma}` is not in lang/en/lemmas.toml"))?;
+                std::iter::once(lemma).chain(forms.iter().map(String::as_str)).map(|form| words.intern(form)).collect()
+            }
+        });
+    }
+    match sequence.is_empty() {
+        true => Err("an alternative is empty".to_owned()),
+        false => Ok(sequence),
+    }
+}
+
+fn sequence(line: &Line<'_>, sets: &[WordSet], at: usize) -> Option<usize> {
+    let fits = |(offset, set): (usize, &WordSet)| line.seen.get(at + offset).is_some_and(|token| set.contains(&line.page.id(*token)));
+    sets.iter().enumerate().all(fits).then_some(at + sets.len())
+}
+
+fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
+    let Some((first, rest)) = items.split_first() else { return Some(fit) };
+    match first {
+        Item::Words { choices, optional } => {
+            let taken = choices
+                .iter()
+                .filter_map(|choice| sequence(line, choice, fit.end))
+                .find_map(|end| forward(line, rest, Fit { end, ..fit.clone() }));
+            taken.or_else(|| if *optional { forward(line, rest, fit.clone()) } else { None })
+        }
+        Item::Gap(most) => (0..=*most).take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1)).find_map(|skip| {
+            let after_gap = forward_gap(line, rest, Fit { end: fit.end + skip, ..fit.clone() });
+            after_gap.filter(|_| fit.end + skip <= line.seen.len())
+        }),
+        Item::Slot(slot) => after(line, (fit.end, *slot), false)
+            .and_then(|(referent, end)| forward(line, rest, with_slot(*slot, referent, Fit { end, ..fit.clone() }))),
+    }
+}
+
+/// What follows a gap: a slot must not be tied to another noun by a preposition.
+fn forward_gap(line: &Line<'_>, rest: &[Item], fit: Fit) -> Option<Fit> {
+    match rest.split_first() {
+        Some((Item::Slot(slot), rest)) => {
+            let (referent, end) = after(line, (fit.end, *slot), true)?;
+            forward(line, rest, with_slot(*slot, referent, Fit { end, ..fit }))
+        }
+        _ => forward(line, rest, fit),
+    }
+}
+
+fn backward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
+    let Some((first, rest)) = items.split_first() else { return Some(fit) };
+    match first {
+        Item::Words { choices, optional } => {
+            let taken = choices.iter().find_map(|choice| {
+                let start = fit.start.checked_sub(choice.len())?;
+                let end = sequence(line, choice, start)?;
+                (end == fit.start).then(|| backward(line, rest, Fit { start, ..fit.clone() }))?
+            });
+            taken.or_else(|| if *optional { backward(line, rest, fit.clone()) } else { None })
+        }
+        Item::Gap(most) => (0..=*most.min(&fit.start))
+            .take_while(|skip| *skip == 0 || may_skip(line, fit.start - skip))
+            .find_map(|skip| backward(line, rest, Fit { start: fit.start - skip, ..fit.clone() })),
+        Item::Slot(slot) => {
+            let tied = matches!(rest.first(), Some(Item::Words { .. }));
+            let (referent, start) = before(line, (fit.start, *slot), tied)?;
+            backward(line, rest, with_slot(*slot, referent, Fit { start, ..fit }))
+        }
+    }
+}
+
+fn with_slot(slot: Slot, referent: usize, fit: Fit) -> Fit {
+    match slot {
+        Slot::Holder | Slot::HolderPossessive => Fit { holder: Some(referent), ..fit },
+        Slot::Target | Slot::TargetPossessive => Fit { target: Some(referent), ..fit },
+    }
+}
+
+/// A gap does not run over the end of a clause that marks show.
+fn may_skip(line: &Line<'_>, at: usize) -> bool {
+    line.seen.get(at).is_some_and(|token| !matches!(line.page.word(*token), ";" | ":" | "\u{2014}" | "?" | "!"))
+}
+
+/// The referent that starts at a place, and one past its last place.
+fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: bool) -> Option<(usize, usize)> {
+    let token = *line.seen.get(at)?;
+    let index = line.referents.iter().position(|referent| referent.tokens.start == token)?;
+    let referent = line.referents.get(index)?;
+    let holder = matches!(slot, Slot::Holder | Slot::HolderPossessive);
+    let possessive = matches!(slot, Slot::HolderPossessive | Slot::TargetPossessive);
+    let actor = referent.actor().is_some();
+    let fits = match (holder, possessive) {
+        (true, _) => actor && referent.possessive == possessive,
+        (false, true) => actor && referent.possessive,
+        (false, false) => !(actor && (referent.possessive || referent.modifier || (gap && referent.oblique))),
+    };
+    let clitic = usize::from(possessive && !referent.pronoun);
+    fits.then(|| (index, place(line, referent.tokens.end) + clitic))
+}
+
+/// The referent that ends at a place, and its first place; `tied` when words of the pattern stand before it.
+fn before(line: &Line<'_>, (at, slot): (usize, Slot), tied: bool) -> Option<(usize, usize)> {
+    let possessive = matches!(slot, Slot::HolderPossessive | Slot::TargetPossessive);
+    let holder = matches!(slot, Slot::Holder | Slot::HolderPossessive);
+    let index = line.referents.iter().position(|referent| {
+        let clitic = usize::from(referent.possessive && !referent.pronoun);
+        place(line, referent.tokens.end) + clitic == at && referent.possessive == possessive
+    })?;
+    let referent = line.referents.get(index)?;
+    let subject = possessive || tied || !referent.oblique;
+    let fits = (!holder || referent.actor().is_some()) && subject && (possessive || !referent.modifier || referent.actor().is_none());
+    fits.then(|| (index, place(line, referent.tokens.start)))
+}
+
+/// The place in the line of a token, or of the next one that is seen.
+fn place(line: &Line<'_>, token: usize) -> usize {
+    line.seen.partition_point(|seen| *seen < token)
+}

@@ -1,0 +1,112 @@
+//! Words that turn round or bind what is said: not, only if, would, will, in those days.
+//!
+//! Reads `scope.toml`; tells which of them stand in a stretch of a text. Does not know stances.
+
+use crate::model::Modality;
+use crate::rules::data::{DataFile, DataProblem, HasId, merge, read_blocks};
+use crate::rules::knowledge::{Numbered, Trie, Words};
+use serde::Deserialize;
+use std::ops::Range;
+use toml::Spanned;
+
+/// What a scope word does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ScopeKind {
+    /// Turns the meaning round: not, refuses to.
+    Negator,
+    /// Binds a yes to something: only if, unless.
+    Condition,
+    /// Puts a case: if, would.
+    Hypothesis,
+    /// Leaves it open: may, is considering.
+    Hedge,
+    /// Says what is to come: will.
+    Future,
+    /// Says what is long past: in those days.
+    Past,
+}
+
+/// `[[scope]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawScope {
+    id: Spanned<String>,
+    kind: ScopeKind,
+    words: Vec<Spanned<String>>,
+    #[expect(dead_code, reason = "provenance is for whoever reads the file")]
+    source: String,
+    #[expect(dead_code, reason = "held by the test of the data files")]
+    example: String,
+    #[expect(dead_code, reason = "held by the test of the data files")]
+    guardrail: String,
+}
+
+impl HasId for RawScope {
+    fn id(&self) -> &Spanned<String> {
+        &self.id
+    }
+}
+
+/// Scope words, found in a text.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    forms: Trie<ScopeKind>,
+}
+
+/// How far into a content its modality is shown, in tokens; later words belong to other clauses.
+const MODALITY_TOKENS_MAX: usize = 14;
+
+impl Scopes {
+    /// Reads `scope.toml`.
+    pub fn read(files: &[DataFile], words: &mut Words, problems: &mut Vec<DataProblem>) -> Self {
+        let mut blocks = Vec::new();
+        for file in files.iter().filter(|file| file.path == "lang/en/scope.toml") {
+            blocks.extend(read_blocks::<RawScope>(file, "scope", problems));
+        }
+        let mut scopes = Self::default();
+        for block in merge(blocks, problems) {
+            for word in &block.value.words {
+                if word.get_ref().trim().is_empty() {
+                    problems.push(block.problem(word.span(), "a scope word is empty"));
+                }
+                scopes.forms.add(words, word.get_ref(), block.value.kind);
+            }
+        }
+        scopes
+    }
+
+    /// Counts the scope words of a kind that start in a range of tokens.
+    pub fn count(&self, page: &Numbered<'_>, tokens: Range<usize>, kind: ScopeKind) -> usize {
+        let mut at = tokens.start;
+        let mut count = 0;
+        while at < tokens.end {
+            match self.forms.longest_at(page, at) {
+                Some((end, kinds)) if kinds.contains(&kind) && end <= tokens.end => {
+                    count += 1;
+                    at = end;
+                }
+                _ => at += 1,
+            }
+        }
+        count
+    }
+
+    /// Tells whether a scope word of a kind starts in a range of tokens.
+    pub fn any(&self, page: &Numbered<'_>, tokens: Range<usize>, kind: ScopeKind) -> bool {
+        self.count(page, tokens, kind) > 0
+    }
+
+    /// Says how a content relates to what is the case, from the words at its start.
+    pub fn modality(&self, page: &Numbered<'_>, content: Range<usize>) -> Modality {
+        let start = content.start..content.end.min(content.start + MODALITY_TOKENS_MAX);
+        let has = |kind| self.any(page, start.clone(), kind);
+        match () {
+            () if has(ScopeKind::Hypothesis) => Modality::Hypothetical,
+            () if self.count(page, start.clone(), ScopeKind::Negator) % 2 == 1 => Modality::Negated,
+            () if has(ScopeKind::Future) => Modality::Future,
+            () if has(ScopeKind::Past) => Modality::Historical,
+            () => Modality::Asserted,
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Which stance whose words show towards whom or what: the rules of `stance.toml` on the sentences of a text.
+//!
+//! A rule that names no holder speaks for the speaker; a rule with a holder may tell of somebody else's stance, which is then
+//! reported, never the speaker's own. Where words are negated, bound or put as a case, the stance changes or is left out.
+
+use super::pattern::{Fit, Line, Pattern};
+use super::referents::{self, Referent, Thing};
+use super::scope::{ScopeKind, Scopes};
+use crate::model::{Act, RuleId, Span, Stance, StanceTaken, Target, TopicKind};
+use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
+use crate::rules::knowledge::{WordId, Words};
+use crate::rules::resolve::{ActorIndex, Scene};
+use crate::rules::text::TokenKind;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use toml::Spanned;
+
+/// `[[stance]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStance {
+    id: Spanned<String>,
+    patterns: Vec<Spanned<String>>,
+    stance: Stance,
+    /// What it becomes when negated; without it nothing is said.
+    negated: Option<Stance>,
+    act: Option<Act>,
+    /// Where no target is written: the only topic of this kind in the article.
+    target: Option<TopicKind>,
+    /// What the rule says, in one sentence.
+    summary: String,
+    #[expect(dead_code, reason = "provenance is for whoever reads the file")]
+    source: String,
+    #[expect(dead_code, reason = "held by the test of the data files")]
+    example: String,
+    #[expect(dead_code, reason = "held by the test of the data files")]
+    guardrail: String,
+}
+
+impl HasId for RawStance {
+    fn id(&self) -> &Spanned<String> {
+        &self.id
+    }
+}
+
+/// A rule of `stance.toml`.
+#[derive(Debug)]
+pub(super) struct StanceRule {
+    pub id: RuleId,
+    pub file: String,
+    pub line: u32,
+    pub summary: String,
+    patterns: Vec<Pattern>,
+    stance: Stance,
+    negated: Option<Stance>,
+    act: Option<Act>,
+    target: Option<TopicKind>,
+}
+
+/// All stance rules, indexed by the words that they are found by.
+#[derive(Debug, Default)]
+pub(super) struct StanceRules {
+    pub rules: Vec<StanceRule>,
+    by_word: BTreeMap<WordId, Vec<(usize, usize)>>,
+}
+
+/// A stance with the draft that shows it.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub draft: usize,
+    pub taken: StanceTaken,
+    pub rule: usize,
+    pub act: Option<Act>,
+    anchor: usize,
+    explicit: bool,
+}
+
+impl StanceRules {
+    /// Reads `stance.toml` and `lemmas.toml`.
+    pub fn read(files: &[DataFile], words: &mut Words, problems: &mut Vec<DataProblem>) -> Self {
+        let mut lemmas: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for file in files.iter().filter(|file| file.path == "lang/en/lemmas.toml") {
+            lemmas.extend(read_whole::<BTreeMap<String, Vec<String>>>(file, problems).map(|block| block.value).unwrap_or_default());
+        }
+        let mut blocks = Vec::new();
+        for file in files.iter().filter(|file| file.path == "lang/en/stance.toml") {
+            blocks.extend(read_blocks::<RawStance>(file, "stance", problems));
+        }
+        let mut rules = Self::default();
+        for block in merge(blocks, problems) {
+            let patterns = block.value.patterns.iter().filter_map(|pattern| parse(&block, (pattern, &lemmas), words, problems)).collect();
+            rules.add(block, patterns);
+        }
+        rules
+    }
+
+    fn add(&mut self, block: Block<'_, RawStance>, patterns: Vec<Pattern>) {
+        let rule = self.rules.len();
+        for (index, pattern) in patterns.iter().enumerate() {
+            for word in pattern.anchors() {
+                let list = self.by_word.entry(word).or_default();
+                if !list.contains(&(rule, index)) {
+                    list.push((rule, index));
+                }
+            }
+        }
+        self.rules.push(StanceRule {
+            id: RuleId::new(format!("stance/{}", block.value.id.get_ref())),
+            file: block.file.shown_as.clone(),
+            line: block.line,
+            summary: block.value.summary,
+            patterns,
+            stance: block.value.stance,
+            negated: block.value.negated,
+            act: block.value.act,
+            target: block.value.target,
+        });
+    }
+
+    /// Gives every stance that the sentences of the drafts show, in text order.
+    pub fn judge(&self, scene: &Scene<'_>, scopes: &Scopes) -> Vec<Shown> {
+        let mut shown: Vec<Shown> = Vec::new();
+        for sentence in &scene.reading.sentences {
+            if !(sentence.tokens.clone()).any(|at| self.by_word.contains_key(&scene.page.id(at))) {
+                continue;
+            }
+            let owners = Owners::new(scene, sentence.tokens.clone());
+            if owners.is_empty() {
+                continue;
+            }
+            shown.extend(self.judge_sentence(scene, (scopes, &owners), sentence.tokens.clone()));
+        }
+        tidy(shown)
+    }
+
+    fn judge_sentence(&self, scene: &Scene<'_>, (scopes, owners): (&Scopes, &Owners), tokens: Range<usize>) -> Vec<Shown> {
+        let mut shown = Vec::new();
+        let unseen = |at: &usize| scene.page.kind(*at) == Some(TokenKind::Quote) || matches!(scene.page.word(*at), "(" | ")" | "[" | "]");
+        let seen: Vec<usize> = tokens.clone().filter(|at| !unseen(at)).collect();
+        let referents = referents::read(scene, tokens, |at| owners.innermost(at));
+        let line = Line { page: scene.page, seen: &seen, referents: &referents };
+        for (place, token) in seen.iter().enumerate() {
+            for (rule, pattern) in self.by_word.get(&scene.page.id(*token)).into_iter().flatten() {
+                let Some(found) = self.rules.get(*rule).and_then(|rule| rule.patterns.get(*pattern)) else { continue };
+                if let Some(fit) = found.fit(&line, place) {
+                    let case = Case { scene, scopes, line: &line, fit: &fit };
+                    shown.extend(self.take(&case, (*rule, found), owners));
+                }
+            }
+        }
+        shown
+    }
+
+    /// Makes a stance of a fit, if holder and target are known and the words mean it.
+    fn take(&self, case: &Case<'_, '_>, (index, pattern): (usize, &Pattern), owners: &Owners) -> Option<Shown> {
+        let rule = self.rules.get(index)?;
+        let anchor = *case.line.seen.get(case.fit.anchor)?;
+        let draft = owners.innermost(anchor)?;
+        let speaker = case.scene.speakers.get(draft)?.as_ref()?.actor;
+        let by_speaker = case.scene.draft(draft).is_some_and(|draft| !draft.negated);
+        let holder = match (pattern.has_holder, case.referent(case.fit.holder).and_then(Referent::actor)) {
+            (true, holder) => holder?,
+            (false, _) if by_speaker => speaker?,
+            (false, _) => return None,
+        };
+        let thing = match (pattern.has_target, case.referent(case.fit.target)) {
+            (true, referent) => referent?.thing,
+            (false, _) => Thing::Topic(referents::only_topic(case.scene, rule.target?)?),
+        };
+        let target = case.target(thing, holder)?;
+        let stance = case.stance(rule)?;
+        let evidence = case.evidence();
+        let taken = StanceTaken {
+            holder: case.scene.actor(holder)?.id.clone(),
+            target,
+            stance,
+            own: speaker == Some(holder),
+            evidence,
+            rules: vec![rule.id.clone()],
+        };
+        Some(Shown { draft, taken, rule: index, act: rule.act, anchor, explicit: pattern.has_holder })
+    }
+}
+
+fn parse(
+    block: &Block<'_, RawStance>,
+    (text, lemmas): (&Spanned<String>, &BTreeMap<String, Vec<String>>),
+    words: &mut Words,
+    problems: &mut Vec<DataProblem>,
+) -> Option<Pattern> {
+    match Pattern::parse(text.get_ref(), lemmas, words) {
+        Ok(pattern) if pattern.has_target || block.value.target.is_some() => Some(pattern),
+        Ok(_) => {
+            problems.push(
+                block.problem(text.span(), "the pattern has no target").suggest("add {target}, or `target = \"proposal\"` to the rule"),
+            );
+            None
+        }
+        Err(message) => {
+            let lemma = message.split('`').nth(1).unwrap_or_default();
+            let mut problem = block.problem(text.span(), message.clone());
+            problem.suggestion = did_you_mean(lemma, lemmas.keys().map(String::as_str));
+            problems.push(problem);
+            None
+        }
+    }
+}
+
+/// A fit in its sentence.
+struct Case<'c, 's> {
+    scene: &'c Scene<'s>,
+    scopes: &'c Scopes,
+    line: &'c Line<'c>,
+    fit: &'c Fit,
+}
+
+/// How far before the words of a rule a negation may stand, in words.
+const NEGATION_REACH: usize = 4;
+/// How far before the words of a rule "if" may stand, in words.
+const CASE_REACH: usize = 3;
+
+impl Case<'_, '_> {
+    fn referent(&self, index: Option<usize>) -> Option<&Referent> {
+        self.line.referents.get(index?)
+    }
+
+    fn token(&self, place: usize) -> usize {
+        self.line.seen.get(place).copied().unwrap_or_else(|| self.line.seen.last().map_or(0, |last| last + 1))
+    }
+
+    fn evidence(&self) -> Span {
+        self.scene.page.span(self.token(self.fit.start)..self.token(self.fit.end.saturating_sub(1)) + 1)
+    }
+
+    fn target(&self, thing: Thing, holder: ActorIndex) -> Option<Target> {
+        match thing {
+            Thing::Actor(actor) if actor == holder => None,
+            Thing::Actor(actor) => self.scene.actor(actor).map(|actor| Target::Actor(actor.id.clone())),
+            Thing::Topic(topic) => self.scene.given.knowledge.topics.get(topic).map(|topic| Target::Topic(topic.id.clone())),
+        }
+    }
+
+    /// The rule's stance, turned round or bound by the words around it.
+    fn stance(&self, rule: &StanceRule) -> Option<Stance> {
+        let page = &self.scene.page;
+        let anchor = self.token(self.fit.anchor);
+        let from = self.negation_start();
+        let negations = self.scopes.count(page, from..anchor, ScopeKind::Negator);
+        let sentence_end = self.line.seen.last().map_or(anchor, |last| last + 1);
+        let bound = self.scopes.any(page, from..sentence_end, ScopeKind::Condition);
+        let first = self.token(self.fit.start);
+        let case = self.token(self.fit.start.saturating_sub(CASE_REACH));
+        let open = self.scopes.any(page, case..first, ScopeKind::Hypothesis) || self.scopes.any(page, from..anchor, ScopeKind::Hedge);
+        let stance = match negations % 2 {
+            0 => rule.stance,
+            _ => rule.negated?,
+        };
+        match stance {
+            Stance::Support | Stance::Oppose if open && !bound && rule.act != Some(Act::Threaten) => None,
+            Stance::Support if bound => Some(Stance::Conditional),
+            Stance::Oppose if bound && rule.stance == Stance::Support => Some(Stance::Conditional),
+            stance => Some(stance),
+        }
+    }
+
+    /// Negation counts between the holder, or a few words before, and the words of the rule.
+    fn negation_start(&self) -> usize {
+        let near = self.fit.anchor.saturating_sub(NEGATION_REACH);
+        let after_holder = self.referent(self.fit.holder).map(|holder| holder.tokens.end).filter(|end| *end <= self.token(self.fit.anchor));
+        let after_target = self.referent(self.fit.target).map(|target| target.tokens.end).filter(|end| *end <= self.token(self.fit.anchor));
+        after_holder.or(after_target).unwrap_or_else(|| self.token(near))
+    }
+}
+
+/// Which draft a token belongs to: the innermost whose content or cue holds it.
+struct Owners {
+    drafts: Vec<(Span, usize, usize)>,
+    spans: Vec<(usize, Span)>,
+}
+
+impl Owners {
+    fn new(scene: &Scene<'_>, tokens: Range<usize>) -> Self {
+        let sentence = scene.page.span(tokens.clone());
+        let mut drafts = Vec::new();
+        for (at, draft) in scene.reading.drafts.iter().enumerate() {
+            let depth = depth(scene, at);
+            let spans = draft.attribution.content.iter().chain(&draft.attribution.cue);
+            drafts.extend(spans.filter(|span| span.overlaps(sentence)).map(|span| (*span, depth, at)));
+        }
+        let spans = tokens.filter_map(|at| scene.page.tokens.get(at).map(|token| (at, token.span))).collect();
+        Self { drafts, spans }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.drafts.is_empty()
+    }
+
+    fn innermost(&self, token: usize) -> Option<usize> {
+        let at = self.spans.binary_search_by_key(&token, |(at, _)| *at).ok()?;
+        let (_, span) = *self.spans.get(at)?;
+        let holding = self.drafts.iter().filter(|(held, _, _)| held.contains(span));
+        holding.max_by_key(|(held, depth, _)| (*depth, std::cmp::Reverse(held.len()))).map(|(_, _, draft)| *draft)
+    }
+}
+
+fn depth(scene: &Scene<'_>, draft: usize) -> usize {
+    let parents = std::iter::successors(Some(draft), |at| scene.draft(*at).and_then(|draft| draft.attribution.parent));
+    // Parents come before their children; the bound only guards against a reading that breaks that.
+    parents.take(scene.reading.drafts.len() + 1).count()
+}
+
+/// One stance of a holder towards a target in a statement: a rule that names the holder beats one that does not, support and
+/// opposition together are mixed.
+fn tidy(shown: Vec<Shown>) -> Vec<Shown> {
+    let explicit: Vec<(usize, usize)> = shown.iter().filter(|one| one.explicit).map(|one| (one.draft, one.anchor)).collect();
+    let mut kept: Vec<Shown> = Vec::new();
+    for one in shown.into_iter().filter(|one| one.explicit || !explicit.contains(&(one.draft, one.anchor))) {
+        let same = |other: &&mut Shown| {
+            other.draft == one.draft && other.taken.holder == one.taken.holder && other.taken.target == one.taken.target
+        };
+        match kept.iter_mut().find(same) {
+            Some(other) => {
+                other.taken.stance = joined(other.taken.stance, one.taken.stance);
+                other.act = other.act.or(one.act);
+                for rule in one.taken.rules {
+                    if !other.taken.rules.contains(&rule) {
+                        other.taken.rules.push(rule);
+                    }
+                }
+            }
+            None => kept.push(one),
+        }
+    }
+    kept
+}
+
+fn joined(one: Stance, other: Stance) -> Stance {
+    match (one, other) {
+        (a, b) if a == b => a,
+        (Stance::Mixed, _) | (_, Stance::Mixed) | (Stance::Support, Stance::Oppose) | (Stance::Oppose, Stance::Support) => Stance::Mixed,
+        (Stance::Conditional, _) | (_, Stance::Conditional) => Stance::Conditional,
+        (Stance::Neutral | Stance::Unclear, b) => b,
+        (a, _) => a,
+    }
+}

@@ -1,0 +1,185 @@
+//! Who is meant: mentions of actors and topics in a text, and the speaker of every attribution.
+//!
+//! Never guesses: where two actors fit and the text does not tell them apart, the speaker stays unknown and the candidates
+//! are kept. Stands between the sentence shapes (which give spans) and `judge` (which gives act, modality and stance).
+
+mod dates;
+mod mentions;
+mod people;
+mod phrase;
+mod pronoun;
+mod role;
+
+pub(crate) use dates::said_on;
+pub(crate) use mentions::{Mention, Who};
+pub(crate) use people::Cast;
+pub(crate) use pronoun::mentioned;
+pub(crate) use role::{form_ending_at, holder_of as role_holder};
+
+use super::knowledge::{Class, Knowledge, Numbered};
+use super::lexicon::Lexicon;
+use super::reading::{Draft, Reading};
+use crate::model::{Actor, Gender, RuleId, Span};
+use jiff::civil::Date;
+
+/// Index of an actor: first those of the data, then those found in the text.
+pub(crate) type ActorIndex = usize;
+
+/// What is known before a text is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given<'a> {
+    pub knowledge: &'a Knowledge,
+    pub lexicon: &'a Lexicon,
+    pub published: Option<Date>,
+}
+
+/// A text with everybody in it.
+#[derive(Debug)]
+pub(crate) struct Scene<'a> {
+    pub given: Given<'a>,
+    pub page: Numbered<'a>,
+    pub reading: &'a Reading<'a>,
+    pub cast: Cast,
+    /// In text order, without overlaps.
+    pub mentions: Vec<Mention>,
+    /// Who speaks in each draft, once resolved.
+    pub speakers: Vec<Option<Resolved>>,
+}
+
+/// The answer to "who speaks here?".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    pub actor: Option<ActorIndex>,
+    /// Others who could be meant; the most likely first.
+    pub candidates: Vec<ActorIndex>,
+    pub rule: &'static str,
+    /// In words that a reader understands.
+    pub note: String,
+    /// In percent.
+    pub certainty: u8,
+}
+
+impl Resolved {
+    fn actor(actor: ActorIndex, rule: &'static str, note: String) -> Self {
+        Self { actor: Some(actor), candidates: Vec::new(), rule, note, certainty: 95 }
+    }
+
+    fn sure(self, certainty: u8) -> Self {
+        Self { certainty, ..self }
+    }
+
+    fn open(candidates: Vec<ActorIndex>, rule: &'static str, note: String) -> Self {
+        Self { actor: None, candidates, rule, note, certainty: 40 }
+    }
+}
+
+/// A rule of this room: id, place and what it does, for the list of rules.
+pub(crate) struct RuleCard {
+    pub id: &'static str,
+    pub file: &'static str,
+    pub line: u32,
+    pub summary: &'static str,
+}
+
+macro_rules! card {
+    ($id:literal, $summary:literal) => {
+        crate::rules::resolve::RuleCard { id: $id, file: file!(), line: line!(), summary: $summary }
+    };
+}
+pub(crate) use card;
+
+/// Gives all rules of this room.
+pub(crate) fn cards() -> impl Iterator<Item = &'static RuleCard> {
+    [phrase::CARDS, role::CARDS, pronoun::CARDS, dates::CARDS, people::CARDS].into_iter().flatten()
+}
+
+/// Gives the place of a rule of this room; an empty place when the id is not listed (a test holds that none is).
+pub(crate) fn card_of(id: &str) -> (RuleId, String, u32) {
+    let card = cards().find(|card| card.id == id);
+    (RuleId::from(id), card.map_or_else(String::new, |card| card.file.to_owned()), card.map_or(0, |card| card.line))
+}
+
+impl<'a> Scene<'a> {
+    /// Finds everybody in a text and says who speaks in each attribution.
+    pub fn new(given: Given<'a>, page: Numbered<'a>, reading: &'a Reading<'a>) -> Self {
+        let cast = Cast::new(given.knowledge.actors.len());
+        let mut scene = Self { given, page, reading, cast, mentions: Vec::new(), speakers: vec![None; reading.drafts.len()] };
+        mentions::find(&mut scene);
+        scene.resolve_all();
+        scene
+    }
+
+    /// Speakers are resolved in the order in which their words stand in the text, since each tells about the next.
+    fn resolve_all(&mut self) {
+        let mut order: Vec<usize> = (0..self.reading.drafts.len()).collect();
+        order.sort_by_key(|at| self.draft(*at).and_then(|draft| draft.attribution.source).map_or(u32::MAX, |span| span.start));
+        let later = |scene: &Self, at: &usize| {
+            scene.source_class(*at).is_some_and(|class| matches!(class, Class::FirstSingular | Class::FirstPlural))
+        };
+        let (after, first): (Vec<usize>, Vec<usize>) = order.iter().partition(|at| later(self, at));
+        for at in first.into_iter().chain(after) {
+            let resolved = phrase::resolve_draft(self, at);
+            if let Some(slot) = self.speakers.get_mut(at) {
+                *slot = Some(resolved);
+            }
+        }
+    }
+
+    fn source_class(&self, at: usize) -> Option<Class> {
+        let source = self.draft(at)?.attribution.source?;
+        let tokens = self.page.tokens_in(source);
+        match tokens.len() {
+            1 => pronoun::class_of(self, tokens.start),
+            _ => None,
+        }
+    }
+
+    pub fn draft(&self, at: usize) -> Option<&'a Draft> {
+        self.reading.drafts.get(at)
+    }
+
+    pub fn has(&self, class: Class, token: usize) -> bool {
+        self.given.knowledge.classes.has(class, self.page.id(token))
+    }
+
+    /// Gives an actor of the data or of the text.
+    pub fn actor(&self, at: ActorIndex) -> Option<&Actor> {
+        match self.given.knowledge.actors.get(at) {
+            Some(actor) => Some(actor),
+            None => self.cast.get(at),
+        }
+    }
+
+    /// Gives the name to show of an actor.
+    pub fn name(&self, at: ActorIndex) -> &str {
+        self.actor(at).map_or("", |actor| actor.name.as_str())
+    }
+
+    pub fn names(&self, list: &[ActorIndex]) -> String {
+        list.iter().map(|at| self.name(*at)).collect::<Vec<_>>().join(", ")
+    }
+
+    pub fn gender(&self, at: ActorIndex) -> Option<Gender> {
+        self.actor(at).and_then(|actor| actor.gender)
+    }
+
+    /// Gives the day for dated names and roles.
+    pub fn day(&self) -> Option<Date> {
+        self.given.published
+    }
+
+    /// Gives the mentions whose first token lies in a range, in text order.
+    pub fn mentions_in(&self, tokens: std::ops::Range<usize>) -> &[Mention] {
+        let start = self.mentions.partition_point(|mention| mention.tokens.start < tokens.start);
+        let end = self.mentions.partition_point(|mention| mention.tokens.start < tokens.end);
+        self.mentions.get(start..end.max(start)).unwrap_or(&[])
+    }
+
+    pub fn sentence_of(&self, span: Span) -> usize {
+        self.reading.sentence_at(span.start).unwrap_or(0)
+    }
+
+    pub fn paragraph_of(&self, span: Span) -> usize {
+        self.reading.sentences.get(self.sentence_of(span)).map_or(0, |sentence| sentence.paragraph)
+    }
+}

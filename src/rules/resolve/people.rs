@@ -1,0 +1,325 @@
+//! People and bodies that are in no data file: found by name with a title, a first name or an acronym.
+//!
+//! Takes nothing for a person that could as well be a place, a firm or a street; such a source stays unknown.
+
+use super::mentions::{Mention, Who};
+use super::{ActorIndex, RuleCard, Scene, card};
+use crate::model::{Actor, ActorId, ActorKind, ActorName, ActorOrigin, Gender, Role};
+use crate::rules::knowledge::{Class, RoleKind, fold, is_hyphen};
+use crate::rules::text::TokenKind;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+pub(super) const CARDS: &[RuleCard] = &[
+    card!("resolve/found", "a person who is in no data file is known by a title or a first name before the surname"),
+    card!("resolve/acronym", "an acronym in brackets after an organisation stands for it from there on"),
+];
+
+/// Longest name of a person, in tokens; longer runs of capitals are headlines.
+const NAME_TOKENS_MAX: usize = 6;
+
+/// Everybody that this text introduces.
+#[derive(Debug, Default)]
+pub(crate) struct Cast {
+    base: usize,
+    found: Vec<Actor>,
+    /// Surnames and acronyms of this text: who has been introduced with them.
+    aliases: BTreeMap<String, Vec<ActorIndex>>,
+    /// Who was first called by a bare surname: it stays theirs when a relative is introduced later.
+    owners: BTreeMap<String, ActorIndex>,
+}
+
+impl Cast {
+    pub fn new(base: usize) -> Self {
+        Self { base, ..Self::default() }
+    }
+
+    pub fn get(&self, at: ActorIndex) -> Option<&Actor> {
+        self.found.get(at.checked_sub(self.base)?)
+    }
+
+    pub fn is_found(&self, at: ActorIndex) -> bool {
+        at >= self.base
+    }
+
+    /// Gives the actors found, in the order of their first mention.
+    pub fn indices(&self) -> impl Iterator<Item = ActorIndex> + use<> {
+        self.base..self.base + self.found.len()
+    }
+
+    pub fn alias(&self, word: &str) -> &[ActorIndex] {
+        self.aliases.get(word).map_or(&[], Vec::as_slice)
+    }
+
+    /// Remembers that a bare surname was used of somebody.
+    pub fn own(&mut self, surname: &str, actor: ActorIndex) {
+        self.owners.entry(surname.to_owned()).or_insert(actor);
+    }
+
+    /// Lets a surname or acronym mean an actor from here on, unless it is already used of another.
+    pub fn add_alias(&mut self, word: &str, actor: ActorIndex) {
+        if self.owners.get(word).is_some_and(|owner| *owner != actor) {
+            return;
+        }
+        let list = self.aliases.entry(word.to_owned()).or_default();
+        if !list.contains(&actor) {
+            list.push(actor);
+        }
+    }
+
+    fn get_mut(&mut self, at: ActorIndex) -> Option<&mut Actor> {
+        self.found.get_mut(at.checked_sub(self.base)?)
+    }
+
+    fn same_person(&self, name: &str) -> Option<ActorIndex> {
+        self.indices().find(|at| self.get(*at).is_some_and(|actor| actor.name == name))
+    }
+
+    /// Adds an actor, or gives the one that already has the name; a bare surname grows into the full name.
+    fn introduce(&mut self, name: &str, kind: ActorKind) -> ActorIndex {
+        if let Some(known) = self.same_person(name) {
+            return known;
+        }
+        let surname = name.rsplit(' ').next().unwrap_or(name);
+        let bare = self.same_person(surname).filter(|_| kind == ActorKind::Person && name != surname);
+        if let Some(bare) = bare {
+            self.get_mut(bare).into_iter().for_each(|actor| rename(actor, name));
+            return bare;
+        }
+        let mut actor = Actor {
+            id: ActorId::new(""),
+            kind,
+            name: String::new(),
+            names: Vec::new(),
+            gender: None,
+            roles: Vec::new(),
+            part_of: Vec::new(),
+            demonyms: Vec::new(),
+            origin: ActorOrigin::Found,
+            source: "found in a text by name and title".to_owned(),
+        };
+        rename(&mut actor, name);
+        self.found.push(actor);
+        self.base + self.found.len() - 1
+    }
+
+    /// Gives the actors found, sorted by id.
+    pub fn into_found(self) -> Vec<Actor> {
+        let mut found = self.found;
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found.dedup_by(|a, b| a.id == b.id);
+        found
+    }
+}
+
+fn rename(actor: &mut Actor, name: &str) {
+    actor.id = ActorId::new(format!("found-{}", slug(name)));
+    actor.name = name.to_owned();
+    let form = ActorName { text: name.to_owned(), since: None, until: None, metonym: false };
+    if !actor.names.contains(&form) {
+        actor.names.insert(0, form);
+    }
+}
+
+fn slug(name: &str) -> String {
+    let folded = fold(name);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
+/// A title that stands right before a name.
+#[derive(Clone, Debug, Default)]
+struct Title {
+    title: Option<String>,
+    gender: Option<Gender>,
+}
+
+/// Tries to read a person who is in no data file at a token; gives the mention and remembers the person.
+pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
+    let run = name_run(scene, at)?;
+    let title = title_before(scene, at);
+    let first = scene.given.knowledge.first_names.gender(scene.page.id(at));
+    let alone = run.len() == 1;
+    let person = match &title {
+        Some(_) => !(alone && is_all_capitals(scene.page.word(at))),
+        None => !alone && (first.is_some() || is_age_or_role_after(scene, run.end)),
+    };
+    if !person || holds_place_or_body(scene, &run) || (alone && scene.page.word(at).chars().count() < 3) {
+        return None;
+    }
+    if alone && !scene.cast.alias(scene.page.word(at)).is_empty() {
+        return None;
+    }
+    Some(introduce(scene, run, title.unwrap_or_default()))
+}
+
+/// Takes a source of two or three capitals for a person whose surname stands alone elsewhere in the text.
+pub(super) fn person_by_surname(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
+    let run = name_run(scene, at)?;
+    let surname = scene.page.word(run.end.checked_sub(1)?);
+    if !(2..=3).contains(&run.len()) || holds_place_or_body(scene, &run) || (at > 0 && scene.has(Class::Determiner, at - 1)) {
+        return None;
+    }
+    let alone = |token: usize| {
+        !run.contains(&token)
+            && scene.page.word(token) == surname
+            && (token == 0 || !scene.page.is_capital(token - 1))
+            && !scene.page.is_capital(token + 1)
+    };
+    let stands_alone = (0..scene.page.tokens.len()).any(alone);
+    stands_alone.then(|| introduce(scene, run, Title::default()))
+}
+
+fn introduce(scene: &mut Scene<'_>, run: Range<usize>, title: Title) -> Mention {
+    let span = scene.page.span(run.clone());
+    let name = span.of(scene.page.text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let gender = title.gender.or_else(|| scene.given.knowledge.first_names.gender(scene.page.id(run.start)).flatten());
+    let index = scene.cast.introduce(&name, ActorKind::Person);
+    let surname = surname_token(scene, &run);
+    let surname = scene.page.word(surname).to_owned();
+    scene.cast.add_alias(&surname, index);
+    let owner = title_owner(scene, run.start);
+    if let Some(actor) = scene.cast.get_mut(index) {
+        actor.gender = actor.gender.or(gender);
+        if let Some(title) = title.title.filter(|title| !actor.roles.iter().any(|role| role.title == *title)) {
+            actor.roles.push(Role { title, of: owner, since: None, until: None });
+        }
+    }
+    Mention { tokens: run, span, who: Who::One(index), metonym: false, full: true }
+}
+
+fn surname_token(scene: &Scene<'_>, run: &Range<usize>) -> usize {
+    let mut last = run.end - 1;
+    while last > run.start && (scene.has(Class::NameSuffix, last) || scene.page.kind(last) != Some(TokenKind::Word)) {
+        last -= 1;
+    }
+    last
+}
+
+/// The words of a name: capitals with initials, particles and hyphens between them.
+fn name_run(scene: &Scene<'_>, at: usize) -> Option<Range<usize>> {
+    let page = &scene.page;
+    if !page.is_capital(at) || scene.has(Class::Determiner, at) || scene.has(Class::Preposition, at) {
+        return None;
+    }
+    let mut end = at + 1;
+    while end < at + NAME_TOKENS_MAX {
+        let initial = page.word(end) == "." && page.word(end - 1).chars().count() == 1 && page.is_capital(end + 1);
+        let hyphen = is_hyphen(page.word(end)) && !page.is_spaced(end) && !page.is_spaced(end + 1) && page.is_capital(end + 1);
+        let particle = scene.has(Class::NameParticle, end) && page.is_spaced(end) && page.is_capital(end + 1);
+        let word = page.is_capital(end) && (page.is_spaced(end) || is_hyphen(page.word(end - 1))) && !starts_title(scene, end);
+        if !(word || initial || hyphen || particle) {
+            break;
+        }
+        end += 1;
+    }
+    while end > at + 1 && !page.is_capital(end - 1) {
+        end -= 1;
+    }
+    Some(at..end)
+}
+
+fn starts_title(scene: &Scene<'_>, at: usize) -> bool {
+    scene.has(Class::Weekday, at) || scene.has(Class::Month, at)
+}
+
+fn is_all_capitals(word: &str) -> bool {
+    word.chars().count() > 1 && word.chars().all(char::is_uppercase)
+}
+
+/// A role noun or form of address right before a token.
+fn title_before(scene: &Scene<'_>, at: usize) -> Option<Title> {
+    // "Mr." has its point between.
+    let end = if at > 0 && scene.page.word(at - 1) == "." { at - 1 } else { at };
+    let (form, _) = super::role::form_ending_at(scene, end)?;
+    let noun = scene.given.knowledge.roles.get(form.noun)?;
+    let address = noun.kind == RoleKind::Address;
+    let fits = !form.plural && !matches!(noun.kind, RoleKind::Body | RoleKind::Document) && (address || end == at);
+    let title = (!address).then(|| form.title.clone());
+    fits.then_some(Title { title, gender: form.gender })
+}
+
+/// In whom the title before a name is held: "Ukrainian President X", "Kremlin aide X".
+fn title_owner(scene: &Scene<'_>, at: usize) -> Option<ActorId> {
+    let (_, role) = super::role::form_ending_at(scene, at)?;
+    let owner = scene.mentions.iter().rev().find(|mention| mention.tokens.end <= role.start)?;
+    let near = owner.tokens.end == role.start
+        || (owner.tokens.end + 1 == role.start && scene.page.kind(owner.tokens.end) == Some(TokenKind::Clitic));
+    match owner.who {
+        Who::One(actor) | Who::Demonym(actor) if near && !scene.cast.is_found(actor) => scene.actor(actor).map(|actor| actor.id.clone()),
+        _ => None,
+    }
+}
+
+/// "Lena Ortiz, 45," or "Lena Ortiz, the mayor of …".
+fn is_age_or_role_after(scene: &Scene<'_>, end: usize) -> bool {
+    // A role noun further from the comma belongs to somebody else.
+    const APPOSITION_TOKENS_MAX: usize = 6;
+    if scene.page.word(end) != "," {
+        return false;
+    }
+    if scene.page.kind(end + 1) == Some(TokenKind::Number) && matches!(scene.page.word(end + 2), "," | ".") {
+        return true;
+    }
+    let roles = &scene.given.knowledge.roles;
+    (end + 1..end + 1 + APPOSITION_TOKENS_MAX)
+        .take_while(|at| !matches!(scene.page.kind(*at), None | Some(TokenKind::Break)) && scene.page.word(*at) != ",")
+        .filter_map(|at| roles.forms.longest_at(&scene.page, at))
+        .flat_map(|(_, forms)| forms)
+        .any(|form| !form.plural && roles.get(form.noun).is_some_and(|noun| !matches!(noun.kind, RoleKind::Body | RoleKind::Document)))
+}
+
+/// True when a run of capitals names a body or holds a place: "George Washington University", "Sofia City Council".
+fn holds_place_or_body(scene: &Scene<'_>, run: &Range<usize>) -> bool {
+    let roles = &scene.given.knowledge.roles;
+    run.clone().any(|at| {
+        let role = roles.forms.longest_at(&scene.page, at).map(|(_, forms)| forms).unwrap_or(&[]);
+        let names = scene.given.knowledge.names.longest_at(&scene.page, at).map(|(_, forms)| forms).unwrap_or(&[]);
+        let place = names.iter().any(|form| match form.meaning {
+            crate::rules::knowledge::Meaning::Actor(actor, _) => scene.actor(actor).is_some_and(|actor| actor.kind != ActorKind::Person),
+            crate::rules::knowledge::Meaning::Demonym(_) => true,
+            crate::rules::knowledge::Meaning::Topic(_) => false,
+        });
+        role.iter().any(|form| roles.get(form.noun).is_some_and(|noun| noun.kind != RoleKind::Address)) || place
+    })
+}
+
+/// Reads "(ISW)" after an organisation: the acronym stands for it from there on.
+pub(super) fn acronym_after(scene: &mut Scene<'_>, mention: &Mention) {
+    let at = mention.tokens.end;
+    let Who::One(actor) = mention.who else { return };
+    if scene.page.word(at) == "(" && is_all_capitals(scene.page.word(at + 1)) && scene.page.word(at + 2) == ")" {
+        let acronym = scene.page.word(at + 1).to_owned();
+        if scene.actor(actor).is_some_and(|actor| actor.kind != ActorKind::Person) {
+            scene.cast.add_alias(&acronym, actor);
+        }
+    }
+}
+
+/// Tries to read a body that is in no data file: capitals whose initials stand in brackets after them, "Harbour Research
+/// Institute (HRI)".
+pub(super) fn body_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
+    // The longest name of a body with an acronym, in tokens.
+    const BODY_TOKENS_MAX: usize = 10;
+    if !scene.page.is_capital(at) {
+        return None;
+    }
+    let open = (at + 2..at + BODY_TOKENS_MAX).find(|token| scene.page.word(*token) == "(")?;
+    let acronym = scene.page.word(open + 1);
+    let inside = at..open;
+    if !is_all_capitals(acronym)
+        || scene.page.word(open + 2) != ")"
+        || inside.clone().any(|token| scene.page.kind(token) != Some(TokenKind::Word))
+    {
+        return None;
+    }
+    let initials: String =
+        inside.clone().filter(|token| scene.page.is_capital(*token)).filter_map(|token| scene.page.word(token).chars().next()).collect();
+    if initials != acronym {
+        return None;
+    }
+    let span = scene.page.span(inside.clone());
+    let index = scene.cast.introduce(span.of(scene.page.text), ActorKind::Organisation);
+    scene.cast.add_alias(acronym, index);
+    Some(Mention { tokens: inside, span, who: Who::One(index), metonym: false, full: true })
+}

@@ -1,0 +1,177 @@
+//! The source of an attribution as a noun phrase: a name, a role, a pronoun or several.
+//!
+//! Only the head counts: "the daughter of Ada Lund" is not Ada Lund, "Lund aide Per Holm" is Per Holm.
+
+use super::mentions::{Mention, Who};
+use super::role::{RoleAt, form_ending_at};
+use super::{ActorIndex, Resolved, RuleCard, Scene, card, people, pronoun, role};
+use crate::rules::knowledge::{Class, fold};
+use crate::rules::text::TokenKind;
+use std::ops::Range;
+
+pub(super) const CARDS: &[RuleCard] = &[
+    card!("resolve/name", "a source that ends in a name is who has that name"),
+    card!("resolve/shared-name", "a name that several have is nobody until the article tells which"),
+    card!("resolve/several", "a source that names several is nobody in particular"),
+    card!("resolve/no-source", "words without a source have no speaker"),
+    card!("resolve/unknown", "a source that names nobody who is known stays unknown"),
+];
+
+/// Says who speaks in a draft.
+pub(super) fn resolve_draft(scene: &mut Scene<'_>, at: usize) -> Resolved {
+    let Some(draft) = scene.draft(at) else { return none() };
+    let Some(source) = draft.attribution.source else { return none() };
+    let whole = scene.page.tokens_in(source);
+    let head = draft.head.map_or(whole.clone(), |head| scene.page.tokens_in(head));
+    let head = trim(scene, head);
+    if let Some(class) = pronoun::class_of(scene, head.start).filter(|_| head.len() == 1) {
+        return pronoun::resolve(scene, class, (at, head.start));
+    }
+    let head = match (&head, &whole) {
+        (head, _) if !head.is_empty() => head.clone(),
+        (_, whole) => trim(scene, whole.clone()),
+    };
+    let resolved = noun_phrase(scene, head.clone());
+    match resolved.actor {
+        None if resolved.candidates.is_empty() => apposed_name(scene, &head, &whole).unwrap_or(resolved),
+        _ => resolved,
+    }
+}
+
+fn none() -> Resolved {
+    Resolved::open(Vec::new(), "resolve/no-source", "the text names no source".to_owned())
+}
+
+/// Leaves out marks at both ends and a possessive "'s".
+fn trim(scene: &Scene<'_>, mut tokens: Range<usize>) -> Range<usize> {
+    let is_word = |at: usize| matches!(scene.page.kind(at), Some(TokenKind::Word | TokenKind::Number));
+    while !tokens.is_empty() && !is_word(tokens.start) {
+        tokens.start += 1;
+    }
+    while !tokens.is_empty() && !is_word(tokens.end - 1) && !ends_mention(scene, tokens.end) {
+        tokens.end -= 1;
+    }
+    tokens
+}
+
+fn ends_mention(scene: &Scene<'_>, end: usize) -> bool {
+    scene.mentions.iter().any(|mention| mention.tokens.end == end)
+}
+
+fn noun_phrase(scene: &mut Scene<'_>, phrase: Range<usize>) -> Resolved {
+    let shown = scene.page.span(phrase.clone()).of(scene.page.text).to_owned();
+    if scene.given.knowledge.classes.has_phrase(Class::MixedPair, &fold(&shown)) {
+        let pair = last_two_bodies(scene, phrase.start);
+        let note = format!("\u{201c}{shown}\u{201d} are two speakers at once");
+        return Resolved::open(pair, "resolve/several", note);
+    }
+    let core = core(scene, phrase.clone());
+    if let Some(several) = joined(scene, &core) {
+        return several;
+    }
+    if let Some(mention) = mention_ending_at(scene, core.end).filter(|mention| mention.tokens.start >= core.start).cloned() {
+        return by_name(scene, &mention, &shown);
+    }
+    if let Some(role) = role_at(scene, &core, &phrase) {
+        return role::resolve(scene, &role);
+    }
+    // A name that nothing but its surname elsewhere proves to be a person's.
+    let first = core.clone().find(|at| scene.page.is_capital(*at));
+    let inside = scene.mentions_in(core.clone()).is_empty();
+    match first.filter(|_| inside).and_then(|at| people::person_by_surname(scene, at)) {
+        Some(mention) if mention.tokens.end == core.end => {
+            let resolved = by_name(scene, &mention, &shown);
+            let place = scene.mentions.partition_point(|other| other.tokens.start < mention.tokens.start);
+            scene.mentions.insert(place, mention);
+            resolved
+        }
+        _ => Resolved::open(Vec::new(), "resolve/unknown", format!("\u{201c}{shown}\u{201d} names nobody who is known")),
+    }
+}
+
+/// The phrase up to its first comma, bracket, preposition or relative pronoun outside names and role nouns.
+fn core(scene: &Scene<'_>, phrase: Range<usize>) -> Range<usize> {
+    let mut at = phrase.start;
+    while at < phrase.end {
+        if let Some(mention) = scene.mentions_in(at..at + 1).first() {
+            at = mention.tokens.end;
+            continue;
+        }
+        if let Some((end, _)) = scene.given.knowledge.roles.forms.longest_at(&scene.page, at) {
+            at = end;
+            continue;
+        }
+        let mark = scene.page.kind(at) == Some(TokenKind::Punct)
+            && !crate::rules::knowledge::is_hyphen(scene.page.word(at))
+            && scene.page.word(at) != ".";
+        let cut = mark || scene.has(Class::Preposition, at) || (at > phrase.start && scene.has(Class::Relative, at));
+        if cut {
+            break;
+        }
+        at += 1;
+    }
+    trim(scene, phrase.start..at.min(phrase.end))
+}
+
+fn mention_ending_at<'s>(scene: &'s Scene<'_>, end: usize) -> Option<&'s Mention> {
+    scene.mentions.iter().find(|mention| mention.tokens.end == end)
+}
+
+fn by_name(scene: &Scene<'_>, mention: &Mention, shown: &str) -> Resolved {
+    match &mention.who {
+        Who::One(actor) if scene.cast.is_found(*actor) => {
+            let note = format!("\u{201c}{shown}\u{201d} is {}, who is in no data file and was found in the text", scene.name(*actor));
+            Resolved::actor(*actor, "resolve/found", note).sure(80)
+        }
+        Who::One(actor) => Resolved::actor(*actor, "resolve/name", format!("\u{201c}{shown}\u{201d} is {}", scene.name(*actor))),
+        Who::Several(actors) => {
+            let note = format!("\u{201c}{shown}\u{201d} may be any of {}", scene.names(actors));
+            Resolved::open(actors.clone(), "resolve/shared-name", note)
+        }
+        Who::Topic(_) | Who::Demonym(_) => {
+            Resolved::open(Vec::new(), "resolve/unknown", format!("\u{201c}{shown}\u{201d} names nobody who is known"))
+        }
+    }
+}
+
+fn role_at(scene: &Scene<'_>, core: &Range<usize>, phrase: &Range<usize>) -> Option<RoleAt> {
+    let (form, tokens) = form_ending_at(scene, core.end)?;
+    let start = tokens.start.max(core.start);
+    Some(RoleAt { form: form.clone(), tokens: start..tokens.end, phrase: phrase.clone() })
+}
+
+/// "Lund and Holm": several speakers, none of them alone.
+fn joined(scene: &Scene<'_>, core: &Range<usize>) -> Option<Resolved> {
+    let inside = |at: usize| scene.mentions_in(core.clone()).iter().any(|mention| mention.tokens.contains(&at));
+    let joint = core.clone().find(|at| scene.has(Class::Conjunction, *at) && !inside(*at))?;
+    let nouns = |range: Range<usize>| range.into_iter().any(|at| scene.page.is_capital(at) || form_ending_at(scene, at + 1).is_some());
+    if !(nouns(core.start..joint) && nouns(joint + 1..core.end)) {
+        return None;
+    }
+    let actors: Vec<ActorIndex> = scene.mentions_in(core.clone()).iter().filter_map(Mention::actor).collect();
+    let shown = scene.page.span(core.clone());
+    Some(Resolved::open(actors, "resolve/several", format!("\u{201c}{}\u{201d} are several speakers at once", shown.of(scene.page.text))))
+}
+
+/// The two bodies or states named last before a place, the earlier first.
+fn last_two_bodies(scene: &Scene<'_>, before: usize) -> Vec<ActorIndex> {
+    let mut pair: Vec<ActorIndex> = Vec::new();
+    for mention in scene.mentions.iter().rev().filter(|mention| mention.tokens.end <= before) {
+        let (Who::One(actor) | Who::Demonym(actor)) = mention.who else { continue };
+        let person = scene.actor(actor).is_some_and(|actor| actor.kind == crate::model::ActorKind::Person);
+        if !person && !pair.contains(&actor) && pair.len() < 2 {
+            pair.insert(0, actor);
+        }
+    }
+    pair
+}
+
+/// "the chairman, Per Holm, said": the name in the apposition tells who the role is.
+fn apposed_name(scene: &Scene<'_>, head: &Range<usize>, whole: &Range<usize>) -> Option<Resolved> {
+    let rest = head.end..whole.end;
+    form_ending_at(scene, head.end)?;
+    let mention = scene.mentions_in(rest.clone()).first()?;
+    let first = (rest.start..mention.tokens.start).all(|at| scene.page.word(at) == "," || scene.page.kind(at) == Some(TokenKind::Quote));
+    let shown = scene.page.span(head.start..mention.tokens.end);
+    first.then(|| by_name(scene, mention, shown.of(scene.page.text)))
+}
