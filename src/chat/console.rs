@@ -184,7 +184,8 @@ impl Platform for Console {
                 shown.pop_first();
             }
         }
-        let text = format!("Alert: {}\n", render(reply, self.screen.layout()));
+        let title = if reply.tone == Tone::Alert { "Alert: " } else { "" };
+        let text = format!("{title}{}\n", render(reply, self.screen.layout()));
         match tokio::time::timeout(PRINT_WAIT, self.print(Place::Above, text)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => {

@@ -96,7 +96,7 @@ pub(super) const ACTOR: OptionSpec = required("actor", OptionKind::Name, "A pers
 /// On what.
 pub(super) const TOPIC: OptionSpec = required("topic", OptionKind::Name, "A topic, or an actor that others take stances on");
 /// Whom or what to follow.
-pub(super) const SUBJECT: OptionSpec = required("actor|topic", OptionKind::Name, "Whom or what to follow");
+pub(super) const SUBJECT: OptionSpec = required("actor-or-topic", OptionKind::Name, "Whom or what to follow");
 /// Words of the statements.
 pub(super) const WORDS: OptionSpec = option("words", OptionKind::Words, "Words or a phrase that was used");
 /// Which statement.

@@ -174,6 +174,8 @@ mod tests {
             assert!((1..=100).contains(&entry.summary.chars().count()), "{}", entry.name);
             assert!(entry.name.split(' ').all(|word| (1..=32).contains(&word.len())));
             assert!(entry.options.iter().all(|option| (1..=100).contains(&option.summary.chars().count())));
+            let is_slash = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+            assert!(entry.options.iter().all(|option| option.name.len() <= 32 && option.name.bytes().all(is_slash)));
             let optional_from = entry.options.iter().position(|option| option.need == Need::Optional).unwrap_or(entry.options.len());
             assert!(
                 entry.options.iter().skip(optional_from).all(|option| option.need == Need::Optional),

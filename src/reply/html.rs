@@ -33,23 +33,28 @@ fn blocks(blocks: &[Block]) -> String {
             Block::Item { indent, .. } => usize::from((*indent).min(2)) + 1,
             _ => 0,
         };
-        while lists > depth {
-            out.push_str("</ul>");
-            lists -= 1;
+        if lists >= depth && depth > 0 {
+            out.push_str(&"</li></ul>".repeat(lists - depth));
+            out.push_str("</li>");
+            lists = depth;
+        }
+        if depth == 0 {
+            out.push_str(&"</li></ul>".repeat(lists));
+            lists = 0;
         }
         while lists < depth {
-            out.push_str("<ul>");
             lists += 1;
+            out.push_str(if lists < depth { "<ul><li>" } else { "<ul>" });
         }
         match block {
             Block::Heading(line) => wrap("<h4>", "</h4>", line, &mut out),
             Block::Paragraph(line) => wrap("<p>", "</p>", line, &mut out),
             Block::Quote(line) => wrap("<blockquote>", "</blockquote>", line, &mut out),
-            Block::Item { line, .. } => wrap("<li>", "</li>", line, &mut out),
+            Block::Item { line, .. } => wrap("<li>", "", line, &mut out),
             Block::Table(rows) => table(rows, &mut out),
         }
     }
-    out.extend(std::iter::repeat_n("</ul>", lists));
+    out.push_str(&"</li></ul>".repeat(lists));
     out
 }
 
@@ -178,7 +183,8 @@ mod tests {
     #[test]
     fn lists_nest_and_close() {
         let item = |indent, word: &str| Block::Item { indent, line: vec![Inline::text(word)] };
-        let reply = Reply { tone: Tone::Answer, blocks: vec![item(0, "a"), item(1, "b"), item(0, "c")] };
-        assert_eq!(render(&reply).html, "<ul><li>a</li><ul><li>b</li></ul><li>c</li></ul>");
+        let reply =
+            Reply { tone: Tone::Answer, blocks: vec![item(0, "a"), item(1, "b"), item(0, "c"), Block::Paragraph(vec![Inline::text("d")])] };
+        assert_eq!(render(&reply).html, "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul><p>d</p>");
     }
 }
