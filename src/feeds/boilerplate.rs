@@ -93,7 +93,7 @@ pub fn tracking_parameters() -> &'static [String] {
 impl Rule {
     fn fits(&self, folded: &str, paragraph: &str) -> bool {
         let any = |list: &[String], test: &dyn Fn(&str) -> bool| list.iter().any(|phrase| test(phrase));
-        let bare = folded.trim_end_matches([':', '.', '!', '\u{2026}', '\u{2192}', '\u{00bb}', '>', ' ']);
+        let bare = folded.trim_start_matches('"').trim_end_matches([':', '.', '!', '"', '\u{2026}', '\u{2192}', '\u{00bb}', '>', ' ']);
         let starts = || match self.names_only {
             true => self.starts.iter().any(|phrase| folded.starts_with(phrase.as_str()) && rest_is_names(paragraph, phrase)),
             false => any(&self.starts, &|phrase| folded.starts_with(phrase)),

@@ -134,7 +134,12 @@ impl Reader {
         match token {
             Token::Text(text) => self.out.text(text),
             Token::Open(tag) if is_dropped(tag) && !kept.contains(&position) => {
-                self.out.end(Break::Paragraph);
+                let is_inline = !BLOCKS.contains(&tag.name.as_str()) && !DROPPED.contains(&tag.name.as_str());
+                if is_inline {
+                    self.out.text(" ")
+                } else {
+                    self.out.end(Break::Paragraph)
+                }
                 self.dropping = Some(Open { name: tag.name.clone(), depth: 1, after: position });
             }
             Token::Open(tag) => self.open(tag),
@@ -197,8 +202,8 @@ mod tests {
     fn what_is_not_the_article_is_dropped_with_all_it_holds() {
         let html = "<p>Keep.</p><script>if (a < b) { x('<p>no</p>') }</script><style>p{}</style><figure><img src=x><figcaption>No.\
                     </figcaption></figure><aside><p>No</p></aside><div class='x wp-caption-text'>No <div>no</div></div>\
-                    <p style='display: none'>No</p><p hidden>No</p><iframe src=x>No</iframe><!-- no --><p>Keep too.</p>";
-        assert_eq!(texts(html), ["Keep.", "Keep too."]);
+                    <p style='display: none'>No</p><p hidden>No</p><p>Keep<span class='sr-only'>no</span> this.</p><iframe src=x>No</iframe><!-- no --><p>Keep too.</p>";
+        assert_eq!(texts(html), ["Keep.", "Keep this.", "Keep too."]);
     }
 
     #[test]

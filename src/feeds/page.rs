@@ -19,6 +19,8 @@ const DEPTH_MAX: usize = 400;
 const ELEMENTS_MAX: usize = 60_000;
 /// Largest page that it is given, in bytes.
 const READABILITY_BYTES_MAX: usize = 6 << 20;
+/// Most ampersands in a page that it is given; broken entities cost its parser more than their number, and real pages have some thousand.
+const AMPERSANDS_MAX: usize = 50_000;
 /// Share of control characters, in percent, from which bytes are no text.
 const CONTROL_PERCENT_MAX: usize = 5;
 /// How many characters are looked at for that.
@@ -133,7 +135,8 @@ fn read_page(html: &str, url: &str) -> PageText {
 }
 
 fn readability(html: &str) -> Option<PageText> {
-    let config = Config { max_elements_to_parse: 0, ..Config::default() };
+    // Classes are kept because captions and boxes that it lets through are told by them.
+    let config = Config { keep_classes: true, ..Config::default() };
     let mut reader = Readability::new(html, None, Some(config)).ok()?;
     let article = reader.parse().ok()?;
     Some(PageText {
@@ -227,6 +230,8 @@ impl Survey {
     }
 
     fn is_bearable(&self, html: &str) -> bool {
-        self.depth_max <= DEPTH_MAX && self.elements <= ELEMENTS_MAX && html.len() <= READABILITY_BYTES_MAX
+        let ampersands = html.bytes().filter(|byte| *byte == b'&').count();
+        let is_flat = self.depth_max <= DEPTH_MAX && self.elements <= ELEMENTS_MAX;
+        is_flat && ampersands <= AMPERSANDS_MAX && html.len() <= READABILITY_BYTES_MAX
     }
 }
