@@ -16,7 +16,7 @@
 
 use super::members::{holdings, members, on_day};
 use super::names::Names;
-use super::vote::{Weighed, is_answer, outlets, votes_of, weigh};
+use super::vote::{Weighed, counted, is_answer, outlets, votes_of, weigh};
 use super::{Member, QueryError};
 use crate::model::{Actor, ActorId, OutletId, Stance, StatementId, Target};
 use crate::store::{StanceQuery, StanceRow, Store, Voice};
@@ -190,7 +190,7 @@ fn position(names: &mut Names<'_>, (target, rows): (&Target, &[&StanceRow]), ask
     }
     order(&mut holders);
     let Some(first) = holders.first() else { return Ok(None) };
-    let votes = votes_of(rows);
+    let votes = counted(rows);
     let number = |voice| votes.iter().filter(|vote| vote.voice == voice).count() as u32;
     let tally = Stance::ALL.iter().map(|stance| (*stance, votes.iter().filter(|vote| vote.stance == *stance).count() as u32));
     Ok(Some(Position {

@@ -5,7 +5,7 @@ use crate::model::{ActorId, OutletId, Stance, StatementId};
 use crate::store::{StanceRow, Voice};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What one statement says of a stance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,26 +37,32 @@ pub(super) fn is_answer(stance: Stance) -> bool {
     matches!(stance, Stance::Support | Stance::Oppose | Stance::Conditional | Stance::Mixed)
 }
 
-/// Gives one vote per statement, newest first. Of several stances in one statement own words and then answers count; differing
-/// ones are joined.
+/// Gives one vote per statement of one holder, newest first. Of several stances in one statement own words and then answers count;
+/// differing ones are joined. Rows of one statement have to stand beside each other, as the store gives them.
 pub(super) fn votes_of(rows: &[&StanceRow]) -> Vec<Vote> {
-    let mut by_statement: BTreeMap<StatementId, Vec<&StanceRow>> = BTreeMap::new();
-    for row in rows {
-        by_statement.entry(row.statement).or_default().push(row);
-    }
-    let mut votes: Vec<Vote> = by_statement.values().filter_map(|rows| vote(rows)).collect();
+    let mut votes: Vec<Vote> = rows.chunk_by(|left, right| left.statement == right.statement).filter_map(vote).collect();
     votes.sort_by_key(|vote| std::cmp::Reverse((vote.day, vote.at, vote.statement)));
     votes
 }
 
+/// Gives one vote per statement, whoever holds the stances in it, in the order of the ids: for counting.
+pub(super) fn counted(rows: &[&StanceRow]) -> Vec<Vote> {
+    let mut sorted = rows.to_vec();
+    sorted.sort_by_key(|row| row.statement);
+    sorted.chunk_by(|left, right| left.statement == right.statement).filter_map(vote).collect()
+}
+
 fn vote(rows: &[&StanceRow]) -> Option<Vote> {
-    let best = |row: &&&StanceRow| (row.voice, !is_answer(row.stance), row.stance == Stance::Unclear);
-    let first = rows.iter().min_by_key(best)?;
-    let equal = rows.iter().filter(|row| best(row) == best(&first));
-    let stances: BTreeSet<Stance> = equal.map(|row| row.stance).collect();
+    let best = |row: &StanceRow| (row.voice, !is_answer(row.stance), row.stance == Stance::Unclear);
+    let first = rows.iter().min_by_key(|row| best(row))?;
+    let stance = if rows.len() == 1 {
+        first.stance
+    } else {
+        join(&rows.iter().filter(|row| best(row) == best(first)).map(|row| row.stance).collect())
+    };
     Some(Vote {
         statement: first.statement,
-        stance: join(&stances),
+        stance,
         voice: first.voice,
         is_direct: first.is_direct,
         day: first.day,

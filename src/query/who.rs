@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::position::holder_position;
-use super::vote::{votes_of, weigh};
+use super::vote::{counted, votes_of, weigh};
 use super::{HolderPosition, QueryError};
 use crate::model::{ActorId, OutletId, Stance, Target};
 use crate::store::{StanceQuery, StanceRow, Store, Voice};
@@ -76,7 +76,7 @@ pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
         camp.holders.sort_by_key(|held| Reverse((held.decider.day, held.decider.statement)));
     }
     let all: Vec<&StanceRow> = rows.iter().collect();
-    let votes = votes_of(&all);
+    let votes = counted(&all);
     let number = |voice| votes.iter().filter(|vote| vote.voice == voice).count() as u32;
     Ok(Camps {
         target_name: names.target(&query.target)?,

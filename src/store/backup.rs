@@ -26,11 +26,13 @@ impl Store {
     /// A file that is there already is replaced when the copy is whole, and stays as it is when it is not.
     ///
     /// # Errors
-    /// [`StoreError::Open`] or [`StoreError::NotWritable`] for the target, [`StoreError::DiskFull`], [`StoreError::BadCopy`].
+    /// [`StoreError::Open`] or [`StoreError::NotWritable`] for the target, [`StoreError::DiskFull`], [`StoreError::BadCopy`],
+    /// [`StoreError::CopyOntoDatabase`].
     pub fn backup_to(&self, target: &Path) -> Result<BackupReport, StoreError> {
-        let mut name = target.file_name().map(OsString::from).unwrap_or_else(|| OsString::from("backup"));
-        name.push(".partial");
-        let partial = target.with_file_name(name);
+        let partial = beside(target, ".partial");
+        if self.is_in_use(target) {
+            return Err(StoreError::CopyOntoDatabase { path: target.to_owned() });
+        }
         let report = self.copy_and_check(&partial);
         if report.is_err() {
             remove_quietly(&partial);
@@ -43,7 +45,14 @@ impl Store {
         Ok(report)
     }
 
-    fn copy_and_check(&self, partial: &PathBuf) -> Result<BackupReport, StoreError> {
+    /// Tells whether the file is this database, or one with a log beside it: that log would be taken for the copy's.
+    fn is_in_use(&self, target: &Path) -> bool {
+        let own = self.path().and_then(|path| path.canonicalize().ok());
+        let is_own = own.is_some() && own == target.canonicalize().ok();
+        is_own || beside(target, "-wal").exists()
+    }
+
+    fn copy_and_check(&self, partial: &Path) -> Result<BackupReport, StoreError> {
         remove_quietly(partial);
         let named = |error| StoreError::of(error, partial);
         let mut copy = Connection::open(partial).map_err(named)?;
@@ -62,6 +71,13 @@ impl Store {
         let bytes = std::fs::metadata(partial).map_err(|error| StoreError::Io { reason: error.to_string() })?.len();
         Ok(BackupReport { bytes, statements: super::values::count(statements) })
     }
+}
+
+/// Gives the path of a file with this ending added to its name.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().map_or_else(|| OsString::from("backup"), OsString::from);
+    name.push(ending);
+    path.with_file_name(name)
 }
 
 /// Removes a half-written copy; one that is not there, or cannot be removed, changes nothing.

@@ -91,6 +91,12 @@ pub enum StoreError {
         /// Why it cannot be understood.
         reason: String,
     },
+    /// The file that a copy would replace is a database in use.
+    #[error("{} is a database in use and is not replaced by a copy; name another file", path.display())]
+    CopyOntoDatabase {
+        /// The file.
+        path: PathBuf,
+    },
     /// A copy that was just written does not pass its check.
     #[error("the copy {} does not pass its check ({detail}); it was not kept", path.display())]
     BadCopy {

@@ -245,8 +245,8 @@ fn put_stances(
     (day, at): (Date, Timestamp),
 ) -> Result<(), StoreError> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO stances (holder, day, statement, seq, target_kind, target, stance, voice, direct, at, outlet, reporter)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO stances (holder, day, statement, seq, target_kind, target, stance, voice, direct, at, outlet, reporter, speaker)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     for (seq, taken) in statement.stances.iter().enumerate() {
         knowledge::ensure_actor(connection, &taken.holder)?;
@@ -273,7 +273,8 @@ fn put_stances(
             statement.attribution.quote != QuoteKind::Indirect,
             values::micros(at),
             outlet.as_str(),
-            reporter.map(ActorId::as_str)
+            reporter.map(ActorId::as_str),
+            statement.speaker.actor().map(ActorId::as_str)
         ])?;
     }
     Ok(())

@@ -19,6 +19,7 @@ mod ingest;
 mod knowledge;
 mod lookup;
 mod migrate;
+mod newest;
 mod outbox;
 mod search;
 mod settings;

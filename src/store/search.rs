@@ -5,7 +5,7 @@
 
 use super::stances::days;
 use super::values::TargetRef;
-use super::{Holding, Store, StoreError, values};
+use super::{Holding, Store, StoreError, newest, values};
 use crate::model::{ActorId, OutletId, StatementId, Target};
 use jiff::civil::Date;
 use rusqlite::types::Null;
@@ -89,6 +89,10 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub fn search(&self, filter: &StatementFilter, offset: usize, limit: usize) -> Result<StatementHits, StoreError> {
         self.read(|connection| {
+            let range = offset..offset.saturating_add(limit.min(PAGE_ROWS_MAX));
+            if filter.words.is_empty() && filter.target.is_none() && !filter.holdings.is_empty() {
+                return newest::newest(connection, filter, range);
+            }
             let phrases = phrases(&filter.words);
             if phrases.is_none() && !filter.words.is_empty() {
                 return Ok(StatementHits::default());
@@ -104,7 +108,7 @@ impl Store {
                 keep(&mut found, &with_target(connection, filter, target)?);
             }
             found.sort_by_key(|found| std::cmp::Reverse((found.day, found.at, found.id)));
-            Ok(page(&found, filter.voice, offset..offset.saturating_add(limit.min(PAGE_ROWS_MAX))))
+            Ok(page(&found, filter.voice, range))
         })
     }
 }
@@ -161,7 +165,7 @@ fn of_holdings(connection: &Connection, filter: &StatementFilter) -> Result<Vec<
 }
 
 /// Holds of a row whose statement appeared in the outlet `?4`, or always when that is null.
-fn in_outlet(statement: &str) -> String {
+pub(super) fn in_outlet(statement: &str) -> String {
     format!("(?4 IS NULL OR EXISTS (SELECT 1 FROM appearances p WHERE p.statement = {statement} AND p.outlet = ?4))")
 }
 

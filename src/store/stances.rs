@@ -2,7 +2,7 @@
 
 use super::values::TargetRef;
 use super::{Store, StoreError, Voice, values};
-use crate::model::{ActorId, OutletId, Stance, StatementId, Target};
+use crate::model::{ActorId, OutletId, Stance, StatementId, Target, TopicId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::types::ValueRef;
@@ -24,6 +24,31 @@ pub struct Holding {
     pub since: Option<Date>,
     /// Last day.
     pub until: Option<Date>,
+}
+
+impl Holding {
+    /// Tells whether the stances of an actor on a day count.
+    pub fn covers(&self, actor: &ActorId, day: Date) -> bool {
+        self.actor == *actor && self.since.is_none_or(|since| since <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// Joins holdings of one actor whose days overlap or touch, so that no row is read twice.
+pub(super) fn merged(holdings: &[Holding]) -> Vec<Holding> {
+    let mut sorted = holdings.to_vec();
+    sorted.sort_by(|left, right| (&left.actor, left.since).cmp(&(&right.actor, right.since)));
+    let mut merged: Vec<Holding> = Vec::new();
+    for holding in sorted {
+        match merged.last_mut() {
+            Some(last)
+                if last.actor == holding.actor && last.until.is_none_or(|until| holding.since.is_none_or(|since| since <= until)) =>
+            {
+                last.until = last.until.and_then(|until| holding.until.map(|other| until.max(other)));
+            }
+            _ => merged.push(holding),
+        }
+    }
+    merged
 }
 
 /// A question for stances.
@@ -77,24 +102,20 @@ const IN_OUTLET: &str = "(?4 IS NULL OR s.outlet = ?4
      OR EXISTS (SELECT 1 FROM appearances p WHERE p.statement = s.statement AND p.first = 0 AND p.outlet = ?4))";
 
 impl Store {
-    /// Gives stances, in the order of day, moment and id, newest first.
+    /// Gives stances, each once: by holder, then from the oldest day to the newest, those of one statement beside each other.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn stances(&self, query: &StanceQuery) -> Result<Vec<StanceRow>, StoreError> {
         self.read(|connection| {
-            let mut rows = Vec::new();
-            for holding in &query.holdings {
-                by_holder(connection, query, holding, &mut rows)?;
+            let mut read = Reading { rows: Vec::new(), texts: values::SharedTexts::new() };
+            for holding in merged(&query.holdings) {
+                by_holder(connection, query, &holding, &mut read)?;
             }
             if let (true, Some(target)) = (query.holdings.is_empty(), &query.target) {
-                by_target(connection, query, target, &mut rows)?;
+                by_target(connection, query, target, &mut read)?;
             }
-            let key = |row: &StanceRow| (row.day, row.at, row.statement);
-            rows.sort_by(|left, right| key(right).cmp(&key(left)).then_with(|| left.holder.cmp(&right.holder)));
-            // Two posts of one person may overlap and give the same row twice.
-            rows.dedup();
-            Ok(rows)
+            Ok(read.rows)
         })
     }
 
@@ -118,6 +139,12 @@ impl Store {
     }
 }
 
+/// What was read so far.
+struct Reading {
+    rows: Vec<StanceRow>,
+    texts: values::SharedTexts,
+}
+
 /// Gives the first and last day for which both the question and the holding ask, as ISO text.
 pub(super) fn days(asked: (Option<Date>, Option<Date>), held: &Holding) -> (String, String) {
     let since = asked.0.max(held.since);
@@ -129,7 +156,7 @@ pub(super) fn days(asked: (Option<Date>, Option<Date>), held: &Holding) -> (Stri
     (text(since, FIRST_DAY), text(until, LAST_DAY))
 }
 
-fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, into: &mut Vec<StanceRow>) -> Result<(), StoreError> {
+fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, into: &mut Reading) -> Result<(), StoreError> {
     let (since, until) = days((asked.since, asked.until), holding);
     let target = asked.target.as_ref().map(TargetRef::from);
     let mut query = connection.prepare_cached(&format!(
@@ -140,21 +167,24 @@ fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, in
     let values = params![holding.actor.as_str(), since, until, outlet, target.map(|target| target.kind), target.map(|target| target.id)];
     let mut rows = query.query(values)?;
     while let Some(row) = rows.next()? {
-        into.push(read_stance(row)?);
+        let stance = read_stance(row, &mut into.texts)?;
+        into.rows.push(stance);
     }
     Ok(())
 }
 
-fn by_target(connection: &Connection, asked: &StanceQuery, target: &Target, into: &mut Vec<StanceRow>) -> Result<(), StoreError> {
+fn by_target(connection: &Connection, asked: &StanceQuery, target: &Target, into: &mut Reading) -> Result<(), StoreError> {
     let anybody = Holding { actor: ActorId::new(""), since: None, until: None };
     let (since, until) = days((asked.since, asked.until), &anybody);
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM stances s WHERE s.target_kind = ?1 AND s.target = ?5 AND s.day BETWEEN ?2 AND ?3 AND {IN_OUTLET}"
+        "SELECT {COLUMNS} FROM stances s WHERE s.target_kind = ?1 AND s.target = ?5 AND s.day BETWEEN ?2 AND ?3 AND {IN_OUTLET}
+         ORDER BY s.holder, s.day, s.statement, s.seq"
     ))?;
     let (target, outlet) = (TargetRef::from(target), asked.outlet.as_ref().map(OutletId::as_str));
     let mut rows = query.query(params![target.kind, since, until, outlet, target.id])?;
     while let Some(row) = rows.next()? {
-        into.push(read_stance(row)?);
+        let stance = read_stance(row, &mut into.texts)?;
+        into.rows.push(stance);
     }
     Ok(())
 }
@@ -164,25 +194,30 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
     row.get_ref(column)?.as_str().map_err(|error| StoreError::Data { what: "stance", reason: error.to_string() })
 }
 
-fn read_stance(row: &Row<'_>) -> Result<StanceRow, StoreError> {
+fn read_stance(row: &Row<'_>, texts: &mut values::SharedTexts) -> Result<StanceRow, StoreError> {
     let copies = match row.get_ref(11)? {
         ValueRef::Null => Vec::new(),
-        _ => text(row, 11)?.split(UNIT_SEPARATOR).map(OutletId::from).collect(),
+        _ => text(row, 11)?.split(UNIT_SEPARATOR).map(|outlet| OutletId::new(texts.get(outlet))).collect(),
     };
     let reporter = match row.get_ref(10)? {
         ValueRef::Null => None,
-        _ => Some(ActorId::from(text(row, 10)?)),
+        _ => Some(ActorId::new(texts.get(text(row, 10)?))),
+    };
+    let target = match text(row, 2)? {
+        values::ACTOR => Target::Actor(ActorId::new(texts.get(text(row, 3)?))),
+        values::TOPIC => Target::Topic(TopicId::new(texts.get(text(row, 3)?))),
+        other => values::target(other, text(row, 3)?)?,
     };
     Ok(StanceRow {
         statement: StatementId(row.get(0)?),
-        holder: ActorId::from(text(row, 1)?),
-        target: values::target(text(row, 2)?, text(row, 3)?)?,
+        holder: ActorId::new(texts.get(text(row, 1)?)),
+        target,
         stance: values::word(text(row, 4)?)?,
         voice: if row.get(5)? { Voice::Reported } else { Voice::Own },
         is_direct: row.get(6)?,
         day: values::day(text(row, 7)?)?,
         at: values::moment(row.get(8)?)?,
-        outlet: OutletId::from(text(row, 9)?),
+        outlet: OutletId::new(texts.get(text(row, 9)?)),
         copies,
         reporter,
     })

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// A target as its two columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +62,44 @@ pub(super) fn moment_opt(micros: Option<i64>) -> Result<Option<Timestamp>, Store
     micros.map(moment).transpose()
 }
 
-/// Reads a day (`2025-12-01`).
+/// Reads a day (`2025-12-01`). Thousands are read for one answer, so the usual form is taken apart here.
 pub(super) fn day(text: &str) -> Result<Date, StoreError> {
+    let number =
+        |digits: &[u8]| digits.iter().try_fold(0_i16, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i16::from(digit - b'0')));
+    if let [years @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes()
+        && let (4, Some(year), Some(month), Some(day)) = (years.len(), number(years), number(&[*m1, *m2]), number(&[*d1, *d2]))
+        && let (Ok(month), Ok(day)) = (i8::try_from(month), i8::try_from(day))
+        && let Ok(date) = Date::new(year, month, day)
+    {
+        return Ok(date);
+    }
     text.parse().map_err(|error: jiff::Error| StoreError::Data { what: "day", reason: error.to_string() })
+}
+
+/// Ids that were read before, so that thousands of rows share a few texts instead of each having its own.
+pub(super) struct SharedTexts {
+    slots: Vec<Option<Arc<str>>>,
+}
+
+impl SharedTexts {
+    /// Slots: more than the outlets and targets of one answer usually are; a collision only costs a copy.
+    const SLOTS: usize = 512;
+
+    pub(super) fn new() -> Self {
+        Self { slots: vec![None; Self::SLOTS] }
+    }
+
+    /// Gives the text, shared with the last one that was equal.
+    pub(super) fn get(&mut self, text: &str) -> Arc<str> {
+        // FNV-1a: short, and good enough for a few hundred slots.
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let slot = usize::try_from(hash % Self::SLOTS as u64).unwrap_or(0);
+        match self.slots.get_mut(slot) {
+            Some(Some(known)) if **known == *text => known.clone(),
+            Some(place) => place.insert(Arc::from(text)).clone(),
+            None => Arc::from(text),
+        }
+    }
 }
 
 /// Reads a day that may be absent.

@@ -604,6 +604,10 @@ fn backup_is_whole_and_replaces_only_when_it_is() {
     assert_eq!(report.bytes, std::fs::metadata(&copy).unwrap().len());
     let restored = Store::open(&copy, &OpenOptions::default()).unwrap();
     assert_eq!(restored.statement(ids["aide"][0]).unwrap(), place.store.statement(ids["aide"][0]).unwrap());
+    assert!(matches!(place.store.backup_to(&place.path), Err(StoreError::CopyOntoDatabase { .. })));
+    assert!(matches!(place.store.backup_to(&copy), Err(StoreError::CopyOntoDatabase { .. })), "it is open here");
+    drop(restored);
+    assert!(place.store.backup_to(&copy).is_ok());
     let bad = place.path.with_file_name("no").join("folder.db");
     assert!(matches!(place.store.backup_to(&bad), Err(StoreError::Open { .. })));
     let left: Vec<_> = std::fs::read_dir(place.path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();

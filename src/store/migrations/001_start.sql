@@ -160,6 +160,7 @@ CREATE TABLE stances (
     at          INTEGER NOT NULL,
     outlet      TEXT NOT NULL,
     reporter    TEXT,                               -- who reports it, when voice is 1 and it is known
+    speaker     TEXT,                               -- of the statement, when known
     copied      INTEGER NOT NULL DEFAULT 0,         -- 1 when the statement appeared elsewhere too
     PRIMARY KEY (holder, day, statement, seq)
 ) WITHOUT ROWID;
