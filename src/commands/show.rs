@@ -97,7 +97,7 @@ pub(super) fn push_page(request: &Request<'_>, page: &StatementPage, command: &s
         let last = u32::try_from(total.div_ceil(size)).unwrap_or(u32::MAX);
         return Err(UserError::Page { text: request.arguments.page.unwrap_or(1).to_string(), max: last }.into());
     }
-    for (voice, title, count) in [(Voice::Own, "Own words", page.own), (Voice::Reported, "Reported by others", page.reported)] {
+    for (voice, title, count) in [(Voice::Own, "In own words", page.own), (Voice::Reported, "Reported by others", page.reported)] {
         let rows: Vec<&StatementRow> = page.rows.iter().filter(|row| row.voice == voice).collect();
         if !rows.is_empty() {
             reply.heading(format!("{title} ({count})"));

@@ -102,8 +102,8 @@ fn push_places(places: &[Appearance], reply: &mut Reply) {
             line.extend([Inline::text(", "), Inline::Time(published)]);
         }
         if !place.url.is_empty() {
-            let label = if place.title.is_empty() { place.url.clone() } else { place.title.clone() };
-            line.extend([Inline::text(": "), Inline::Link { label, url: place.url.clone() }]);
+            let title = if place.title.is_empty() { String::new() } else { format!("{} — ", place.title) };
+            line.extend([Inline::text(format!(": {title}")), Inline::Link { label: place.url.clone(), url: place.url.clone() }]);
         } else if !place.title.is_empty() {
             line.push(Inline::text(format!(": {}", place.title)));
         }

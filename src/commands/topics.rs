@@ -1,4 +1,4 @@
-//! `topics`: what stances are about, those with most statements first; with words only the topics whose name has them.
+//! `topics`: what stances are about, those with statements, most first; with words only the topics whose name has them.
 
 use super::options::FILTER;
 use super::registry::{Answer, Entry};
@@ -30,6 +30,10 @@ fn run(request: &Request<'_>) -> Answer {
     let of = |topic: &Topic| counts.get(&topic.id).copied().unwrap_or(0);
     let fits = |topic: &Topic| filter.is_empty() || topic.names.iter().chain([&topic.name]).any(|name| fold(name).contains(&filter));
     let mut topics: Vec<Topic> = store.topics()?.into_iter().filter(fits).collect();
+    let known = topics.len();
+    if filter.is_empty() && topics.iter().any(|topic| of(topic) > 0) {
+        topics.retain(|topic| of(topic) > 0);
+    }
     topics.sort_by(|a, b| of(b).cmp(&of(a)).then_with(|| a.name.cmp(&b.name)));
     let mut reply = Reply::default();
     if topics.is_empty() {
@@ -49,10 +53,10 @@ fn run(request: &Request<'_>) -> Answer {
             Inline::faint(format!(", {statements}")),
         ]);
     }
-    let more = topics.len().saturating_sub(SHOWN);
+    let more = known.saturating_sub(topics.len().min(SHOWN));
     let mut last = Vec::new();
     if more > 0 {
-        last.push(Inline::text(format!("{more} more; name a word to narrow the list. ")));
+        last.push(Inline::text(format!("{more} more, found by a word of their name. ")));
     }
     if let Some(first) = topics.first() {
         last.extend([Inline::text("Who stands where: "), request.typed(&format!("who {}", first.id))]);

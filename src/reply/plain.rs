@@ -53,6 +53,9 @@ pub fn render(reply: &Reply, layout: Layout) -> String {
     out
 }
 
+/// What stands before the further rows of a point.
+const ITEM_NEXT: &str = "  ";
+
 #[derive(Clone, Copy)]
 struct BlockLook {
     layout: Layout,
@@ -72,7 +75,7 @@ fn render_block(block: &Block, look: BlockLook, out: &mut String) {
             write_line(&atoms, Frame { first: "", next: "", layout }, out);
         }
         Block::Quote(line) => write_line(&atoms(line), Frame { first: "  | ", next: "  | ", layout }, out),
-        Block::Item { indent: 0, line } => write_line(&atoms(line), Frame { first: "- ", next: "  ", layout }, out),
+        Block::Item { indent: 0, line } => write_line(&atoms(line), Frame { first: "- ", next: ITEM_NEXT, layout }, out),
         Block::Item { indent: 1, line } => write_line(&atoms(line), Frame { first: "    ", next: "    ", layout }, out),
         Block::Item { line, .. } => write_line(&atoms(line), Frame { first: "      ", next: "      ", layout }, out),
         Block::Table(rows) => write_table(rows, layout, out),
@@ -107,8 +110,8 @@ fn write_line(atoms: &[Atom], frame: Frame<'_>, out: &mut String) {
     let mut at_start = true;
     out.push_str(frame.first);
     for atom in atoms {
-        let words = shown(&atom.piece, frame.layout.bait);
-        let needed = words.width() + usize::from(atom.spaced);
+        let (words, columns) = shown(&atom.piece, frame);
+        let needed = columns + usize::from(atom.spaced);
         let breaks = atom.spaced && !at_start && column.saturating_add(needed) > width;
         if style != atom.style {
             set_style(Style::Plain, &mut style, frame.layout, out);
@@ -124,19 +127,31 @@ fn write_line(atoms: &[Atom], frame: Frame<'_>, out: &mut String) {
         }
         set_style(atom.style, &mut style, frame.layout, out);
         out.push_str(&words);
-        column = column.saturating_add(words.width());
+        column = column.saturating_add(columns);
         at_start = false;
     }
     set_style(Style::Plain, &mut style, frame.layout, out);
     out.push('\n');
 }
 
-fn shown(piece: &Piece, bait: Bait) -> String {
-    match (piece, bait) {
+/// Gives a piece's text and its columns. In a list on a terminal a link shows its label alone, as addresses would be most of the screen; the
+/// label is the link where the terminal knows links (OSC 8), and the number before it leads to the address.
+fn shown(piece: &Piece, frame: Frame<'_>) -> (String, usize) {
+    let Layout { colour, bait, .. } = frame.layout;
+    let text = match (piece, bait) {
+        (Piece::Link { label, url }, Bait::Keep) if frame.next == ITEM_NEXT && label != url => {
+            let text = match colour {
+                Colour::Ansi => format!("\u{1b}]8;;{url}\u{1b}\\{label}\u{1b}]8;;\u{1b}\\"),
+                Colour::Off => label.clone(),
+            };
+            return (text, label.width());
+        }
         (Piece::Word(word), Bait::Defuse) => defuse(word),
         (Piece::Link { label, url }, Bait::Defuse) if label != url => format!("{} <{url}>", defuse(label)),
         _ => plain_words(piece),
-    }
+    };
+    let columns = text.width();
+    (text, columns)
 }
 
 fn set_style(to: Style, now: &mut Style, layout: Layout, out: &mut String) {
@@ -228,6 +243,17 @@ mod tests {
     fn feed_text_cannot_colour_or_move_the_cursor() {
         let hostile = vec![Block::Quote(vec![Inline::text("\u{1b}[2J\u{9b}31m\u{7}\r\u{8}bad\u{202e}")])];
         assert_eq!(render(&reply(hostile), Layout::default()), "  | [2J31m bad\n");
+    }
+
+    #[test]
+    fn a_link_in_a_list_is_its_label_and_elsewhere_shows_its_address() {
+        let line = vec![Inline::Link { label: "the page".into(), url: "https://a.example/x".into() }];
+        let item = reply(vec![Block::Item { indent: 0, line: line.clone() }]);
+        assert_eq!(render(&item, Layout::default()), "- the page\n");
+        let linked = "- \u{1b}]8;;https://a.example/x\u{1b}\\the page\u{1b}]8;;\u{1b}\\\n";
+        assert_eq!(render(&item, Layout { colour: Colour::Ansi, ..Layout::default() }), linked);
+        assert_eq!(render(&item, Layout { bait: Bait::Defuse, ..Layout::default() }), "- the page <https://a.example/x>\n");
+        assert_eq!(render(&reply(vec![Block::Paragraph(line)]), Layout::default()), "the page <https://a.example/x>\n");
     }
 
     #[test]
