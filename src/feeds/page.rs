@@ -125,7 +125,8 @@ fn read_page(html: &str, url: &str) -> PageText {
         None => Url::parse(link).ok(),
     });
     let canonical = canonical.filter(|link| matches!(link.scheme(), "http" | "https")).map(String::from);
-    let readable = if survey.is_bearable(html) { readability(html) } else { None };
+    // A panic of the readability library costs its reading, not the poller: the page is then read whole.
+    let readable = if survey.is_bearable(html) { std::panic::catch_unwind(|| readability(html)).ok().flatten() } else { None };
     let plain = || PageText { text: whole_page(html), ..PageText::default() };
     // A page of a few lines may have nothing that looks like an article and still be one.
     let found = readable.filter(|found| !found.text.is_empty()).unwrap_or_else(plain);
