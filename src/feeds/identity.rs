@@ -7,6 +7,7 @@ use super::body;
 use super::boilerplate::tracking_parameters;
 use crate::model::Entry;
 use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// Fewest code points of text for which words alone identify an entry. Below it ("Live updates", a bare headline) the link is part of the
@@ -36,6 +37,24 @@ impl EntryKey {
         let fingerprint = fingerprint(&entry.title, &words, link.as_deref());
         Self { guid, link, fingerprint }
     }
+}
+
+/// Gives the canonical links that several different entries of one document share, as in feeds that link all of a live page's posts, or
+/// everything, to one address. Such a link tells no entries apart and must be left out of their keys.
+pub fn shared_links(entries: &[Entry]) -> BTreeSet<String> {
+    let mut first: BTreeMap<String, (&Option<String>, &str)> = BTreeMap::new();
+    let mut shared = BTreeSet::new();
+    for entry in entries {
+        let Some(link) = entry.link.as_deref().map(canonical_link) else { continue };
+        let names = (&entry.guid, entry.title.as_str());
+        match first.get(&link) {
+            // The same entry twice is no second entry.
+            Some((guid, title)) if **guid == entry.guid && (guid.is_some() || *title == names.1) => {}
+            Some(_) => drop(shared.insert(link)),
+            None => drop(first.insert(link, names)),
+        }
+    }
+    shared
 }
 
 fn bounded_guid(guid: &str) -> String {
@@ -128,6 +147,14 @@ mod tests {
     fn a_bare_headline_is_told_apart_by_its_link() {
         assert_ne!(fingerprint("Live updates", "", Some("https://a/1")), fingerprint("Live updates", "", Some("https://a/2")));
         assert_eq!(fingerprint("\u{2026}", " - ", None), None);
+    }
+
+    #[test]
+    fn a_link_that_different_entries_share_is_found_and_a_doubled_entry_shares_none() {
+        let with = |guid: &str, link: &str| Entry { guid: Some(guid.to_owned()), link: Some(link.to_owned()), ..Entry::default() };
+        let live = [with("1", "https://a.example/live#1"), with("2", "https://a.example/live#2"), with("3", "https://a.example/3")];
+        assert_eq!(shared_links(&live).into_iter().collect::<Vec<_>>(), ["https://a.example/live"]);
+        assert!(shared_links(&[with("1", "https://a.example/1"), with("1", "https://a.example/1?utm_source=x")]).is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::feeds::schedule::{Outcome, Rhythm, next_due};
 use crate::model::{Entry, Feed, FeedId, FeedState, NewArticle, TextOrigin};
 use crate::store::{Batch, BatchKind, EntryKey, FeedOrigin, Seen, StoreError};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
@@ -73,7 +73,7 @@ enum PollError {
 
 /// Reads a feed once and stores what is new. Ends early, without losing anything, when `stop` turns true.
 pub async fn poll(pipeline: &Arc<Pipeline>, feed: Feed, now: Timestamp, stop: &watch::Receiver<bool>) -> PollReport {
-    let mut visit = Visit { pipeline, feed: &feed, now, stop, articles: 0, statements: 0 };
+    let mut visit = Visit { pipeline, feed: &feed, now, stop, shared_links: BTreeSet::new(), articles: 0, statements: 0 };
     let mut state = feed.state.clone();
     let result = visit.read(&mut state).await;
     let (articles, statements) = (visit.articles, visit.statements);
@@ -123,6 +123,8 @@ struct Visit<'a> {
     feed: &'a Feed,
     now: Timestamp,
     stop: &'a watch::Receiver<bool>,
+    /// Links that tell no entries of this document apart.
+    shared_links: BTreeSet<String>,
     articles: usize,
     statements: usize,
 }
@@ -185,6 +187,7 @@ impl Visit<'_> {
             (BatchKind::Regular, format!("{}-{}", self.feed.id, self.now.as_microsecond()))
         };
         let mut waiting = 0;
+        self.shared_links = identity::shared_links(&entries);
         for entry in entries {
             if *self.stop.borrow() {
                 break;
@@ -198,7 +201,7 @@ impl Visit<'_> {
 
     /// Takes in one entry; false when it waits for its page.
     async fn take_in_entry(&mut self, entry: Entry, kind: BatchKind, batch: &str) -> Result<bool, PollError> {
-        let key = entry_key(self.feed, &entry);
+        let key = entry_key(self.feed, &entry, &self.shared_links);
         let (store, asked) = (self.pipeline.store.clone(), key.clone());
         if matches!(self.blocking(move || store.is_seen(&asked)).await??, Seen::Known(_)) {
             return Ok(true);
@@ -281,13 +284,14 @@ fn remember_move(state: &mut FeedState, feed: &Feed, permanent_url: Option<Strin
     }
 }
 
-fn entry_key(feed: &Feed, entry: &Entry) -> EntryKey {
+fn entry_key(feed: &Feed, entry: &Entry, shared_links: &BTreeSet<String>) -> EntryKey {
     let key = identity::EntryKey::of(entry);
+    let link = key.link.as_ref().filter(|link| !shared_links.contains(*link)).cloned();
     let fingerprint = key.fingerprint.unwrap_or_else(|| {
         let id = key.guid.as_deref().or(key.link.as_deref()).unwrap_or_default();
         identity::sha256_hex(id.as_bytes())
     });
-    EntryKey { feed: Some(feed.id), outlet: feed.outlet.clone(), guid: key.guid, link: key.link, fingerprint }
+    EntryKey { feed: Some(feed.id), outlet: feed.outlet.clone(), guid: key.guid, link, fingerprint }
 }
 
 /// Looks at a feed for `!feed test` and tells in one text what it would give; stores nothing.
