@@ -40,11 +40,16 @@ pub fn read_blocks<'f, T: DeserializeOwned>(file: &'f DataFile, key: &str, probl
         problems.extend(errors.iter().map(|error| from_toml(file, error)));
         return Vec::new();
     }
+    let newlines: Vec<usize> = file.text.match_indices('\n').map(|(at, _)| at).collect();
+    let line_of = |at: usize| u32::try_from(newlines.partition_point(|newline| *newline < at) + 1).unwrap_or(u32::MAX);
     let mut blocks = Vec::new();
     for (name, value) in table.into_inner() {
         match value.into_inner() {
             DeValue::Array(items) if name.get_ref() == key => {
-                blocks.extend(items.into_iter().filter_map(|item| read_one(file, item, problems)));
+                blocks.extend(items.into_iter().filter_map(|item| {
+                    let line = line_of(item.span().start);
+                    read_one(file, item, problems).map(|value| Block { value, file, line })
+                }));
             }
             _ => problems.push(wrong_key(file, &name.span(), (name.get_ref(), key))),
         }
@@ -107,14 +112,10 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-fn read_one<'f, T: DeserializeOwned>(
-    file: &'f DataFile,
-    item: Spanned<DeValue<'_>>,
-    problems: &mut Vec<DataProblem>,
-) -> Option<Block<'f, T>> {
+fn read_one<T: DeserializeOwned>(file: &DataFile, item: Spanned<DeValue<'_>>, problems: &mut Vec<DataProblem>) -> Option<T> {
     let span = item.span();
     match T::deserialize(item.into_deserializer()) {
-        Ok(value) => Some(Block { value, file, line: file.place(span.start).0 }),
+        Ok(value) => Some(value),
         Err(error) => {
             let at = error.span().map_or(span.start, |inner| inner.start);
             let problem = file.problem(at, one_line(error.message()));

@@ -185,13 +185,8 @@ fn chain(scene: &Scene<'_>, at: usize) -> Vec<ChainLink> {
 /// "Agencies quoted X as saying": the agencies.
 fn reporter(scene: &Scene<'_>, at: usize) -> Option<ChainLink> {
     let span = scene.draft(at)?.reporter?;
-    let tokens = scene.page.tokens_in(span);
-    let actor = scene
-        .mentions_in(tokens.clone())
-        .iter()
-        .filter(|mention| mention.tokens.end <= tokens.end)
-        .filter_map(|mention| mention.actor())
-        .next_back();
+    let inside = scene.mentions.iter().filter(|mention| mention.span.overlaps(span) && mention.span.end <= span.end);
+    let actor = inside.filter_map(|mention| mention.actor()).next_back();
     let actor = actor.and_then(|actor| scene.actor(actor)).map(|actor| actor.id.clone());
     Some(ChainLink { actor, mention: span.of(scene.page.text).to_owned(), distance: Distance::Neutral })
 }

@@ -40,7 +40,7 @@ impl Referent {
 }
 
 /// How far back "the plan" and "it" may reach, in sentences.
-const SENTENCES_MAX: usize = 5;
+const SENTENCES_MAX: usize = 12;
 
 /// Gives the referents of a range of tokens, in text order; `draft_at` gives the innermost draft that holds a token.
 pub(super) fn read(scene: &Scene<'_>, tokens: Range<usize>, draft_at: impl Fn(usize) -> Option<usize>) -> Vec<Referent> {

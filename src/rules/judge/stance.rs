@@ -158,7 +158,8 @@ impl StanceRules {
         let anchor = *case.line.seen.get(case.fit.anchor)?;
         let draft = owners.innermost(anchor)?;
         let speaker = case.scene.speakers.get(draft)?.as_ref()?.actor;
-        let by_speaker = case.scene.draft(draft).is_some_and(|draft| !draft.negated);
+        // Where somebody else is quoted in the same sentence, words without a holder may be theirs.
+        let by_speaker = case.scene.draft(draft).is_some_and(|draft| !draft.negated) && !owners.has_child(case.scene, draft);
         let holder = match (pattern.has_holder, case.referent(case.fit.holder).and_then(Referent::actor)) {
             (true, holder) => holder?,
             (false, _) if by_speaker => speaker?,
@@ -294,6 +295,11 @@ impl Owners {
 
     fn is_empty(&self) -> bool {
         self.drafts.is_empty()
+    }
+
+    /// Tells whether a draft inside this one has words in the same sentence.
+    fn has_child(&self, scene: &Scene<'_>, draft: usize) -> bool {
+        self.drafts.iter().any(|(_, _, other)| scene.draft(*other).is_some_and(|other| other.attribution.parent == Some(draft)))
     }
 
     fn innermost(&self, token: usize) -> Option<usize> {

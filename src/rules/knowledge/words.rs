@@ -12,26 +12,47 @@ use std::collections::BTreeMap;
 pub type WordId = u32;
 
 /// The folded words of all data, numbered from 1.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Words {
-    ids: BTreeMap<Box<str>, WordId>,
+    buckets: Vec<Vec<(Box<str>, WordId)>>,
+    count: WordId,
+}
+
+/// More buckets than words of the data (some ten thousand), so that a look-up compares one or two words; a power of two.
+const BUCKETS: usize = 1 << 15;
+
+impl Default for Words {
+    fn default() -> Self {
+        Self { buckets: vec![Vec::new(); BUCKETS], count: 0 }
+    }
+}
+
+/// FNV-1a: short, and good enough for words; the order of buckets is never seen outside.
+fn bucket(word: &str) -> usize {
+    let hash = word.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash ^ (hash >> 15)) as usize & (BUCKETS - 1)
 }
 
 impl Words {
     /// Gives the number of a word, new if need be.
     pub fn intern(&mut self, word: &str) -> WordId {
         let folded = fold(word);
-        if let Some(id) = self.ids.get(folded.as_ref()) {
-            return *id;
+        let known = self.id(&folded);
+        if known != 0 {
+            return known;
         }
-        let id = u32::try_from(self.ids.len()).unwrap_or(u32::MAX).saturating_add(1);
-        self.ids.insert(folded.into_owned().into_boxed_str(), id);
-        id
+        self.count = self.count.saturating_add(1);
+        if let Some(words) = self.buckets.get_mut(bucket(&folded)) {
+            words.push((folded.into_owned().into_boxed_str(), self.count));
+        }
+        self.count
     }
 
     /// Gives the number of a word of the data, or 0.
     pub fn id(&self, word: &str) -> WordId {
-        self.ids.get(fold(word).as_ref()).copied().unwrap_or(0)
+        let folded = fold(word);
+        let words = self.buckets.get(bucket(&folded));
+        words.and_then(|words| words.iter().find(|(known, _)| **known == *folded)).map_or(0, |(_, id)| *id)
     }
 
     /// Gives the numbers of all tokens of a text.

@@ -174,6 +174,11 @@ fn grammar(scene: &Scene<'_>, mention: &Mention) -> i32 {
     while before > 0 && (scene.has(Class::Determiner, before - 1) || super::role::form_ending_at(scene, before).is_some()) {
         before -= 1;
     }
+    // "Lund and Holm": the second stands as the first does.
+    let joined = before > 1 && scene.has(Class::Conjunction, before - 1);
+    if let Some(first) = scene.mentions.iter().find(|other| joined && other.tokens.end == before - 1) {
+        return grammar(scene, first);
+    }
     let oblique = before > 0 && scene.has(Class::Preposition, before - 1);
     let sentence = scene.reading.sentences.get(scene.sentence_of(mention.span));
     let first = sentence.is_some_and(|sentence| {

@@ -1,0 +1,139 @@
+//! Runs the cases of `tests/judge/*.toml`: who is taken for the speaker, who reports, and which stances are shown.
+//!
+//! Every name is invented; `tests/judge/world` makes some of them known.
+
+use serde::Deserialize;
+use stancebot::model::{Speaker, Statement};
+use stancebot::rules::{DataFile, Document, Ruleset, builtin_files};
+use std::path::Path;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    text: String,
+    #[serde(default = "day")]
+    date: String,
+    #[serde(default)]
+    statement: Vec<Expected>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    /// Part of the content, to find the statement by.
+    says: String,
+    /// `none` when nobody may be named.
+    speaker: String,
+    reported_by: Option<Vec<String>>,
+    /// "holder stance target", with "own" or "reported" before it; all of them.
+    stances: Option<Vec<String>>,
+    act: Option<String>,
+    modality: Option<String>,
+    said_on: Option<String>,
+}
+
+fn day() -> String {
+    "2025-03-14".to_owned()
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("the file is part of the project")
+}
+
+fn ruleset() -> Ruleset {
+    let mut files = builtin_files();
+    for path in ["actors/world.toml", "topics/world.toml"] {
+        let text = read(&format!("tests/judge/world/{path}"));
+        files.push(DataFile { path: path.to_owned(), shown_as: format!("tests/judge/world/{path}"), text });
+    }
+    Ruleset::build(&files).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+fn stances(statement: &Statement) -> Vec<String> {
+    let written = |taken: &stancebot::model::StanceTaken| {
+        format!("{} {} {} {}", if taken.own { "own" } else { "reported" }, taken.holder, taken.stance, taken.target.id())
+    };
+    let mut list: Vec<String> = statement.stances.iter().map(written).collect();
+    list.sort();
+    list
+}
+
+fn differences(text: &str, statements: &[Statement], expected: &Expected) -> Vec<String> {
+    let says = |statement: &&Statement| statement.attribution.content.iter().any(|span| span.of(text).contains(&expected.says));
+    // The innermost statement that holds the words.
+    let length = |statement: &&Statement| statement.attribution.content.iter().map(|span| span.len()).sum::<usize>();
+    let Some(statement) = statements.iter().filter(says).min_by_key(length) else {
+        return vec![format!("no statement says {:?}", expected.says)];
+    };
+    let mut found = Vec::new();
+    let mut compare = |what: &str, wanted: &str, got: &str| {
+        if wanted != got {
+            found.push(format!("{:?}: {what} is {got:?}, not {wanted:?}", expected.says));
+        }
+    };
+    let speaker = match &statement.speaker {
+        Speaker::Actor(id) => id.as_str(),
+        Speaker::Unknown(_) => "none",
+    };
+    compare("speaker", &expected.speaker, speaker);
+    if let Some(wanted) = &expected.reported_by {
+        let got: Vec<&str> = statement.reported_by.iter().map(|link| link.actor.as_ref().map_or("none", |id| id.as_str())).collect();
+        compare("chain", &wanted.join(" > "), &got.join(" > "));
+    }
+    if let Some(wanted) = &expected.stances {
+        let mut wanted = wanted.clone();
+        wanted.sort();
+        compare("stances", &wanted.join("; "), &stances(statement).join("; "));
+    }
+    if let Some(wanted) = &expected.act {
+        compare("act", wanted, statement.act.as_str());
+    }
+    if let Some(wanted) = &expected.modality {
+        compare("modality", wanted, statement.modality.as_str());
+    }
+    if let Some(wanted) = &expected.said_on {
+        let got = statement.said_on.map_or("none".to_owned(), |said| format!("{} {:?}", said.date, said.precision).to_lowercase());
+        compare("day", wanted, &got);
+    }
+    found
+}
+
+fn run(file: &str) {
+    let ruleset = ruleset();
+    let cases: Cases = toml::from_str(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let mut failures = Vec::new();
+    for case in &cases.case {
+        let document = Document { text: &case.text, published: case.date.parse().ok(), outlet: None };
+        let extraction = ruleset.extract(&document);
+        for expected in &case.statement {
+            let found = differences(&case.text, &extraction.statements, expected);
+            failures.extend(found.into_iter().map(|text| format!("{}: {text}", case.name)));
+        }
+        for statement in &extraction.statements {
+            assert!(
+                statement.firings.iter().all(|firing| firing.line > 0),
+                "{}: a rule without a place: {:?}",
+                case.name,
+                statement.firings
+            );
+        }
+    }
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.case.len(), failures.join("\n"));
+}
+
+#[test]
+fn speakers_are_right_or_unknown() {
+    run("tests/judge/speakers.toml");
+}
+
+#[test]
+fn stances_are_of_their_holders() {
+    run("tests/judge/stances.toml");
+}
