@@ -8,10 +8,12 @@ use crate::query::{Choice, NameQuery, Resolution, Subject, resolve_name};
 use crate::reply::{Block, Inline};
 use crate::store::SubjectKind;
 
-/// An id with the name to show.
+/// An id with what to type for it and the name to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Named<T> {
     pub(super) id: T,
+    /// What to type for it.
+    pub(super) key: String,
     pub(super) name: String,
 }
 
@@ -19,7 +21,7 @@ pub(super) struct Named<T> {
 pub(super) fn actor(request: &Request<'_>, text: &str) -> Result<Named<ActorId>, CommandError> {
     let choice = resolve(request, text, Wanted { what: "actor", kinds: &[SubjectKind::Actor] })?;
     match choice.subject {
-        Subject::Actor(id) => Ok(Named { id, name: choice.name }),
+        Subject::Actor(id) => Ok(Named { id, key: choice.key, name: choice.name }),
         Subject::Topic(_) | Subject::Outlet(_) => Err(unknown("actor", text)),
     }
 }
@@ -28,38 +30,34 @@ pub(super) fn actor(request: &Request<'_>, text: &str) -> Result<Named<ActorId>,
 pub(super) fn target(request: &Request<'_>, text: &str) -> Result<Named<Target>, CommandError> {
     let choice = resolve(request, text, Wanted { what: "topic or actor", kinds: &[SubjectKind::Topic, SubjectKind::Actor] })?;
     match choice.subject {
-        Subject::Actor(id) => Ok(Named { id: Target::Actor(id), name: choice.name }),
-        Subject::Topic(id) => Ok(Named { id: Target::Topic(id), name: choice.name }),
+        Subject::Actor(id) => Ok(Named { id: Target::Actor(id), key: choice.key, name: choice.name }),
+        Subject::Topic(id) => Ok(Named { id: Target::Topic(id), key: choice.key, name: choice.name }),
         Subject::Outlet(_) => Err(unknown("topic or actor", text)),
     }
 }
 
 /// Resolves what a watch follows.
 pub(super) fn subject(request: &Request<'_>, text: &str) -> Result<Named<WatchSubject>, CommandError> {
-    let Named { id, name } = target(request, text)?;
+    let Named { id, key, name } = target(request, text)?;
     let id = match id {
         Target::Actor(id) => WatchSubject::Actor(id),
         Target::Topic(id) => WatchSubject::Topic(id),
     };
-    Ok(Named { id, name })
+    Ok(Named { id, key, name })
 }
 
 /// Resolves an outlet's name.
 pub(super) fn outlet(request: &Request<'_>, text: &str) -> Result<Named<OutletId>, CommandError> {
     let choice = resolve(request, text, Wanted { what: "outlet", kinds: &[SubjectKind::Outlet] })?;
     match choice.subject {
-        Subject::Outlet(id) => Ok(Named { id, name: choice.name }),
+        Subject::Outlet(id) => Ok(Named { id, key: choice.key, name: choice.name }),
         Subject::Actor(_) | Subject::Topic(_) => Err(unknown("outlet", text)),
     }
 }
 
-/// Gives the id that stands for a choice, to type.
+/// Gives what to type for a choice.
 pub(super) fn choice_id(choice: &Choice) -> &str {
-    match &choice.subject {
-        Subject::Actor(id) => id.as_str(),
-        Subject::Topic(id) => id.as_str(),
-        Subject::Outlet(id) => id.as_str(),
-    }
+    &choice.key
 }
 
 /// Shows a choice with the id to type.

@@ -34,7 +34,7 @@ fn run(request: &Request<'_>) -> Answer {
         limit: show::page_size(request),
     };
     let page = statements(request.context.store, &query)?;
-    let mut typed = format!("said {}", actor.id);
+    let mut typed = format!("said {}", actor.key);
     let mut with = String::new();
     for phrase in &words {
         typed.push_str(&format!(" \"{phrase}\""));

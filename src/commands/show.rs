@@ -61,7 +61,7 @@ impl Filters {
     pub(super) fn typed(&self) -> String {
         let mut typed = String::new();
         if let Some(on) = &self.on {
-            typed.push_str(&format!(" on {}", on.id.id()));
+            typed.push_str(&format!(" on {}", on.key));
         }
         if let Some(since) = self.since {
             typed.push_str(&format!(" since {since}"));
@@ -70,7 +70,7 @@ impl Filters {
             typed.push_str(&format!(" until {until}"));
         }
         if let Some(via) = &self.via {
-            typed.push_str(&format!(" via {}", via.id));
+            typed.push_str(&format!(" via {}", via.key));
         }
         typed
     }

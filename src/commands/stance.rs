@@ -59,7 +59,7 @@ fn run(request: &Request<'_>) -> Answer {
     if request.arguments.page.unwrap_or(1) == 1 {
         push_positions(request, &found, &filters, &mut reply);
     }
-    show::push_page(request, &page, &format!("stance {}{}", actor.id, filters.typed()), &mut reply)?;
+    show::push_page(request, &page, &format!("stance {}{}", actor.key, filters.typed()), &mut reply)?;
     Ok(reply)
 }
 

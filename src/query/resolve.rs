@@ -1,7 +1,8 @@
 //! From what a user typed to whom or what is meant.
 //!
-//! Order: id → name, folded (accents, case, script) → words of a name or its beginning → "did you mean", which is shown and never
-//! taken. When several remain, the user chooses.
+//! Order: id or name, folded (accents, case, script) → words of a name or its beginning → "did you mean", which is shown and never
+//! taken. When several remain, the user chooses. An id that is also somebody else's surname is no answer by itself:
+//! `actor:ID`, `topic:ID` and `outlet:ID` always are.
 
 use super::QueryError;
 use crate::model::{Actor, ActorId, ActorKind, ActorOrigin, OutletId, Role, Target, TopicId, TopicKind};
@@ -25,6 +26,8 @@ pub enum Subject {
 pub struct Choice {
     /// Whom or what.
     pub subject: Subject,
+    /// What to type for it: the id, or `actor:ID` where the id alone may mean others too.
+    pub key: String,
     /// The name to show.
     pub name: String,
     /// What tells it from the others: "person, president of Russia", "topic, proposal".
@@ -70,47 +73,66 @@ const SIMILAR_LETTERS_MIN: usize = 4;
 /// # Errors
 /// [`QueryError::Store`].
 pub fn resolve_name(store: &Store, query: &NameQuery<'_>) -> Result<Resolution, QueryError> {
-    let folded = fold(query.text);
-    let by_id = with_id(store, query)?;
-    if !by_id.is_empty() {
-        return decide(store, query, by_id);
+    let text = query.text.trim();
+    for (kind, word) in KIND_WORDS {
+        if let Some(id) = text.strip_prefix(word) {
+            let found = if query.kinds.contains(&kind) { with_id(store, kind, id)? } else { None };
+            return decide(store, query, found.into_iter().collect());
+        }
     }
-    if folded.is_empty() {
-        return Ok(Resolution::None { did_you_mean: Vec::new() });
-    }
-    let exact = of_kinds(query, store.names_exact(&folded)?);
+    let exact = exactly(store, query, text)?;
     if !exact.is_empty() {
-        return decide(store, query, subjects(prefer(exact, query.day)));
+        return decide(store, query, exact);
     }
+    let folded = fold(text);
     if folded.len() >= PART_LETTERS_MIN {
         let parts = of_kinds(query, store.names_with(&folded)?);
         if !parts.is_empty() {
             return decide(store, query, subjects(prefer_checked(parts)));
         }
     }
-    let similar = of_kinds(query, similar(store, &folded)?);
+    let similar = if folded.is_empty() { Vec::new() } else { of_kinds(query, similar(store, &folded)?) };
     let suggestions = choices(store, query, &subjects(similar), SUGGESTIONS_MAX)?;
     Ok(Resolution::None { did_you_mean: suggestions })
 }
 
-/// Gives what has exactly this id, as it is shown for choosing.
-fn with_id(store: &Store, query: &NameQuery<'_>) -> Result<Vec<Subject>, QueryError> {
-    let id = query.text.trim();
+/// The words by which a kind is told before an id.
+const KIND_WORDS: [(SubjectKind, &str); 3] =
+    [(SubjectKind::Actor, "actor:"), (SubjectKind::Topic, "topic:"), (SubjectKind::Outlet, "outlet:")];
+
+/// Gives what has exactly this id or this name.
+fn exactly(store: &Store, query: &NameQuery<'_>, text: &str) -> Result<Vec<Subject>, QueryError> {
     let mut found = Vec::new();
     for kind in query.kinds {
-        match kind {
-            SubjectKind::Actor => {
-                found.extend(store.actor(&ActorId::from(id))?.map(|stored| Subject::Actor(stored.actor.id)));
-            }
-            SubjectKind::Topic => {
-                found.extend(store.topic(&TopicId::from(id))?.map(|stored| Subject::Topic(stored.topic.id)));
-            }
-            SubjectKind::Outlet => {
-                found.extend(store.outlet(&OutletId::from(id))?.map(|outlet| Subject::Outlet(outlet.id)));
-            }
-        }
+        found.extend(with_id(store, *kind, text)?);
+    }
+    let folded = fold(text);
+    if !folded.is_empty() {
+        let named = subjects(prefer(of_kinds(query, store.names_exact(&folded)?), query.day));
+        let new: Vec<Subject> = named.into_iter().filter(|subject| !found.contains(subject)).collect();
+        found.extend(new);
     }
     Ok(found)
+}
+
+/// Gives what has this id.
+fn with_id(store: &Store, kind: SubjectKind, id: &str) -> Result<Option<Subject>, QueryError> {
+    Ok(match kind {
+        SubjectKind::Actor => store.actor(&ActorId::from(id))?.map(|stored| Subject::Actor(stored.actor.id)),
+        SubjectKind::Topic => store.topic(&TopicId::from(id))?.map(|stored| Subject::Topic(stored.topic.id)),
+        SubjectKind::Outlet => store.outlet(&OutletId::from(id))?.map(|outlet| Subject::Outlet(outlet.id)),
+    })
+}
+
+/// Gives what to type for a subject.
+fn key(store: &Store, query: &NameQuery<'_>, subject: &Subject) -> Result<String, QueryError> {
+    let (word, id) = match subject {
+        Subject::Actor(id) => ("actor:", id.as_str()),
+        Subject::Topic(id) => ("topic:", id.as_str()),
+        Subject::Outlet(id) => ("outlet:", id.as_str()),
+    };
+    let is_clear = exactly(store, query, id)?.len() == 1;
+    Ok(if is_clear { id.to_owned() } else { format!("{word}{id}") })
 }
 
 /// One subject is taken, several are offered.
@@ -195,14 +217,14 @@ fn letters_apart(typed: &str, name: &str) -> Option<usize> {
 }
 
 fn choices(store: &Store, query: &NameQuery<'_>, found: &[Subject], most: usize) -> Result<Vec<Choice>, QueryError> {
-    found.iter().take(most).map(|subject| choice(store, subject, query.day)).collect()
+    found.iter().take(most).map(|subject| choice(store, query, subject)).collect()
 }
 
 /// Gives a subject with its name and what tells it from others.
-fn choice(store: &Store, subject: &Subject, day: Date) -> Result<Choice, QueryError> {
+fn choice(store: &Store, query: &NameQuery<'_>, subject: &Subject) -> Result<Choice, QueryError> {
     let (name, hint) = match subject {
         Subject::Actor(id) => match store.actor(id)? {
-            Some(stored) => (stored.actor.name.clone(), actor_hint(store, &stored.actor, day)?),
+            Some(stored) => (stored.actor.name.clone(), actor_hint(store, &stored.actor, query.day)?),
             None => (id.to_string(), String::new()),
         },
         Subject::Topic(id) => match store.topic(id)? {
@@ -211,7 +233,7 @@ fn choice(store: &Store, subject: &Subject, day: Date) -> Result<Choice, QueryEr
         },
         Subject::Outlet(id) => (store.outlet(id)?.map_or_else(|| id.to_string(), |outlet| outlet.name), "outlet".to_owned()),
     };
-    Ok(Choice { subject: subject.clone(), name, hint })
+    Ok(Choice { key: key(store, query, subject)?, subject: subject.clone(), name, hint })
 }
 
 /// Says what an actor is, with the post held on the day: "person, president of Russia".

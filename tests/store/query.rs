@@ -99,7 +99,7 @@ fn names_resolve_as_in_the_cases() {
         match resolve_name(&store, &query).unwrap() {
             Resolution::One(choice) => one = Some(id(&choice.subject)),
             Resolution::Many(choices) => {
-                let mut ids: Vec<String> = choices.iter().map(|choice| id(&choice.subject)).collect();
+                let mut ids: Vec<String> = choices.iter().map(|choice| choice.key.clone()).collect();
                 ids.sort();
                 many = Some(ids);
             }
