@@ -172,6 +172,7 @@ fn sequence(line: &Line<'_>, sets: &[WordSet], at: usize) -> Option<usize> {
 
 fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
     let Some((first, rest)) = items.split_first() else { return Some(fit) };
+    let to_slot = matches!(rest.first(), Some(Item::Slot(_)));
     match first {
         Item::Words { choices, optional } => {
             let taken = choices
@@ -180,10 +181,12 @@ fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
                 .find_map(|end| forward(line, rest, Fit { end, ..fit.clone() }));
             taken.or_else(|| if *optional { forward(line, rest, fit.clone()) } else { None })
         }
-        Item::Gap(most) => (0..=*most).take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1)).find_map(|skip| {
-            let after_gap = forward_gap(line, rest, Fit { end: fit.end + skip, ..fit.clone() });
-            after_gap.filter(|_| fit.end + skip <= line.seen.len())
-        }),
+        Item::Gap(most) => (0..=*most)
+            .take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1) && !(to_slot && is_comma(line, fit.end + skip - 1)))
+            .find_map(|skip| {
+                let after_gap = forward_gap(line, rest, Fit { end: fit.end + skip, ..fit.clone() });
+                after_gap.filter(|_| fit.end + skip <= line.seen.len())
+            }),
         Item::Slot(slot) => after(line, (fit.end, *slot), false)
             .and_then(|(referent, end)| forward(line, rest, with_slot(*slot, referent, Fit { end, ..fit.clone() }))),
     }
@@ -232,6 +235,11 @@ fn with_slot(slot: Slot, referent: usize, fit: Fit) -> Fit {
 /// A gap does not run over the end of a clause that marks show.
 fn may_skip(line: &Line<'_>, at: usize) -> bool {
     line.seen.get(at).is_some_and(|token| !matches!(line.page.word(*token), ";" | ":" | "\u{2014}" | "?" | "!"))
+}
+
+/// Right of the anchor a comma ends what the verb takes: "refused it, blaming Tarkland".
+fn is_comma(line: &Line<'_>, at: usize) -> bool {
+    line.seen.get(at).is_some_and(|token| line.page.word(*token) == ",")
 }
 
 /// The referent that starts at a place, and one past its last place.
