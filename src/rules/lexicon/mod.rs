@@ -12,7 +12,7 @@ pub use words::Class;
 
 use super::data::{DataFile, DataProblem};
 use super::text::Abbreviations;
-use cue::FormRef;
+pub(crate) use cue::FormRef;
 use std::collections::BTreeMap;
 
 /// Cues and word classes, indexed by word.
@@ -64,6 +64,10 @@ impl Lexicon {
     /// Gives the word classes of a word in lower case, those of its ending included.
     pub fn class(&self, word: &str) -> Class {
         self.entry(word).map_or_else(|| words::by_ending(word), |entry| entry.class)
+    }
+
+    pub(crate) fn class_by_ending(word: &str) -> Class {
+        words::by_ending(word)
     }
 
     pub(crate) fn entry(&self, word: &str) -> Option<&Entry> {

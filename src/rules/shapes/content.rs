@@ -22,7 +22,7 @@ impl Page<'_> {
         match self.word(at) {
             ";" => true,
             ")" => !(start..at).any(|i| self.word(i) == "("),
-            "," => self.comma_ends_content(at + 1, high),
+            "," => at > start + 1 && self.comma_ends_content(at + 1, high),
             "and" | "but" | "or" => self.verb_takes_over(at + 1),
             _ if self.is_dash(at) => self.is_any(at + 1, &["but", "and", "then", "a", "an"]) && self.has_verb(at + 1, high),
             _ => self.cue_forms(at).any(|hit| hit.form == FormKind::Phrase && hit.cue.speech >= 50),
@@ -31,7 +31,7 @@ impl Page<'_> {
 
     fn comma_ends_content(&self, next: usize, high: usize) -> bool {
         if self.is_any(next, &["but", "yet", "though", "although", "while", "whereas"]) {
-            return !self.is(next + 1, "that") && self.has_verb(next, high);
+            return !self.is(next + 1, "that") && !self.shares_subject(next + 1) && self.has_verb(next, high);
         }
         if self.is_any(next, &["which", "whose"]) {
             return true;
@@ -44,6 +44,12 @@ impl Page<'_> {
         }
         let over = self.over_adverbs(next);
         self.verb_cue(over).is_some_and(|hit| hit.cue.speech >= 40 && (hit.form == FormKind::Gerund || self.verb_takes_over(over)))
+    }
+
+    /// "…, but will be": the clause goes on with a second verb of the same subject.
+    fn shares_subject(&self, at: usize) -> bool {
+        let at = self.over_adverbs(at);
+        self.has(at, Class::AUXILIARY.or(Class::MODAL)) || (self.has(at, Class::PAST.or(Class::THIRD)) && self.verb_cue(at).is_none())
     }
 
     /// The speaker's next verb of saying: "… and said that", without a subject of its own.

@@ -20,9 +20,7 @@ pub(super) struct Hit<'p> {
 impl<'p> Page<'p> {
     /// Gives the cue forms that start at a token, the longest first.
     pub fn cue_forms(&self, at: usize) -> impl Iterator<Item = Hit<'p>> {
-        let lower = if self.may_be_cue(at) { self.word(at).to_lowercase() } else { String::new() };
-        let forms = self.lexicon.entry(&lower).map_or(&[][..], |entry| &entry.forms);
-        forms.iter().filter_map(move |form| {
+        self.forms(at).iter().filter_map(move |form| {
             let rest = form.rest.iter().enumerate().all(|(nth, word)| self.is(at + 1 + nth, word));
             let cue = self.lexicon.cue(form.cue).filter(|_| rest)?;
             Some(Hit { cue, id: form.cue, form: form.form, at, end: at + 1 + form.rest.len() })
@@ -42,6 +40,9 @@ impl<'p> Page<'p> {
         {
             return false;
         }
+        if self.is_capital(at) && !self.is_title_case(at) {
+            return false;
+        }
         let Some(before) = self.before_adverbs(at) else { return hit.form != FormKind::Base };
         if self.has(before, Class::DETERMINER.or(Class::POSSESSIVE)) && !self.has(before, Class::SUBJECT) || self.is_possessive_mark(before)
         {
@@ -53,6 +54,16 @@ impl<'p> Page<'p> {
             FormKind::Past => !self.is_passive(before),
             _ => true,
         }
+    }
+
+    /// A capital in the middle of a sentence is a name ("the United States"), but for headlines ("Roe Says Talks Failed").
+    fn is_title_case(&self, at: usize) -> bool {
+        let Some(before) = at.checked_sub(1) else { return true };
+        if !self.is_word(before) {
+            return true;
+        }
+        let led = self.has(before, Class::DETERMINER) || (before > 0 && self.has(before - 1, Class::DETERMINER.or(Class::PREPOSITION)));
+        self.is_capital(before) && self.is_capital(at + 1) && !led
     }
 
     /// A base form is finite after a plural, a modal, "to" after "went on"; an infinitive otherwise is no cue.
@@ -74,7 +85,7 @@ impl<'p> Page<'p> {
             || matches!(word, ")" | "and" | "but" | "\u{201d}")
             || self.is_number(before)
             || self.has(before, Class::TIME)
-            || self.is_name(before)
+            || (self.is_name(before) && before > 0 && self.is_any(before - 1, &["and", "&"]))
     }
 
     /// The past form is a passive one: "was told", "being asked".

@@ -15,6 +15,9 @@ const SURE_SPEECH: u8 = 75;
 /// Cues below this share need a that-clause or a quotation.
 const LIKELY_SPEECH: u8 = 45;
 
+/// Cues below this share need more than an infinitive.
+const POSSIBLE_SPEECH: u8 = 25;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FrameKind {
     That,
@@ -121,7 +124,7 @@ impl<'p> Page<'p> {
         if self.is_comma(start) {
             return self.after_inserted(hit, start, high);
         }
-        let leads = self.has(start, Class::OCCASION.or(Class::TIME).or(Class::TIME_LEAD));
+        let leads = self.has(start, Class::OCCASION.or(Class::TIME)) || self.leads_time(start);
         if !leads || hit.cue.speech < 20 {
             return None;
         }
@@ -152,6 +155,11 @@ impl<'p> Page<'p> {
             at = self.next(at);
         }
         None
+    }
+
+    /// "last week", "a few days later": a word of time follows in the near.
+    pub fn leads_time(&self, at: usize) -> bool {
+        self.has(at, Class::TIME_LEAD) && (at + 1..at + 4).any(|i| self.has(i, Class::TIME))
     }
 
     /// A clause starts after a circumstance: a subject pronoun, or a name or determiner right after a word of time.
@@ -200,6 +208,9 @@ impl<'p> Page<'p> {
         if !allowed || at >= high || matches!(self.word(at), "," | "." | ";" | ")" | "?" | "!") || self.is(at, "to") || self.is_dash(at) {
             return None;
         }
+        if self.has(at, Class::PREPOSITION) && !self.leads_clause(at, high) {
+            return None;
+        }
         let content = (at, self.content_end(at, high));
         let sure = self.has(at, Class::STRICT_SUBJECT) || self.is_any(at, &["there", "it", "this"]);
         let clause = sure || (!self.has(at, Class::CONJUNCTION) && self.has_verb(at + 1, content.1));
@@ -212,6 +223,18 @@ impl<'p> Page<'p> {
             circumstance: None,
             confidence: if clause { 85 } else { 60 },
         })
+    }
+
+    /// A clause may start with a preposition: "said about 300 people died", "said in two years, he would go".
+    fn leads_clause(&self, at: usize, high: usize) -> bool {
+        // A phrase before the clause proper is no longer than this.
+        const LEAD_TOKENS_MAX: usize = 14;
+        let number = self.is_number(at + 1) || self.is_any(at + 1, &["least", "most"]);
+        let subordinate = self.has(at, Class::SUBORDINATOR) && self.has_verb(at + 1, high);
+        number
+            || subordinate
+            || (at..high.min(at + LEAD_TOKENS_MAX))
+                .any(|i| self.is_comma(i) && !self.has(i + 1, Class::CONJUNCTION) && self.has_verb(i + 1, high))
     }
 
     /// "vowed to fight", "denied the report", "called for talks", "accused X of Y", "described X as Y".
@@ -235,6 +258,9 @@ impl<'p> Page<'p> {
         }
         if region.depth > 0 && !frames.has(Frame::As) {
             return None;
+        }
+        if self.is(at, "to") && hit.cue.speech >= POSSIBLE_SPEECH && frames.has(Frame::Infinitive) {
+            return make(at, 70);
         }
         if hit.cue.speech < LIKELY_SPEECH {
             return None;

@@ -6,7 +6,7 @@ use super::cue::Hit;
 use super::found::Found;
 use super::frame::{Follows, FrameKind};
 use super::page::Page;
-use super::phrase::Phrase;
+use super::phrase::{PHRASE_STEPS_MAX, Phrase};
 use super::reader::Region;
 use super::shape;
 use crate::model::Rejected;
@@ -37,6 +37,7 @@ impl<'p> Page<'p> {
         let Some(hit) = self.verb_cue(at) else { return self.passive(at, region) };
         let follows = self.follows(&hit, region)?;
         let subject = self.subject_of(&hit, region)?;
+        let follows = self.cut_subordinate(follows, &subject, region);
         let mut found = Found::new(subject.shape.unwrap_or(shape_of(follows.kind)), hit);
         found.note = self.fronted_note(&hit, &follows, &subject);
         found.negated = subject.source.is_some_and(|source| self.is_negated(source.head_end, hit.at));
@@ -49,6 +50,27 @@ impl<'p> Page<'p> {
         found.confidence = follows.confidence.saturating_sub(if subject.shape.is_some() { 8 } else { 0 });
         found.resume = follows.content.1;
         Some(found)
+    }
+
+    /// "As X announced that …, Y left": the content of a subordinate clause ends at its comma.
+    fn cut_subordinate(&self, follows: Follows, subject: &Subject, region: &Region) -> Follows {
+        let Some(source) = subject.source else { return follows };
+        let before = self.prev(source.start).filter(|before| *before >= region.start);
+        let after_words = source.start > follows.content.0;
+        let subordinate =
+            before.is_some_and(|before| self.has(before, Class::SUBORDINATOR) && !self.is_any(before, &["that", "so", "than"]));
+        if !(after_words || subordinate) {
+            return follows;
+        }
+        let (start, end) = follows.content;
+        let mut at = start;
+        while at < end {
+            if self.is_comma(at) && at > start + 1 {
+                return Follows { content: (start, at), ..follows };
+            }
+            at = self.next(at);
+        }
+        follows
     }
 
     fn subject_of(&self, hit: &Hit<'_>, region: &Region) -> Option<Subject> {
@@ -91,10 +113,31 @@ impl<'p> Page<'p> {
         }) {
             return None;
         }
+        if hit.at == region.start {
+            return self.subject_after(hit, region);
+        }
+        let joined = before.is_none_or(|before| {
+            self.is_comma(before) || self.is_dash(before) || self.has(before, Class::CONJUNCTION.or(Class::PREPOSITION).or(Class::ADVERB))
+        });
+        if !joined && let Some(source) = self.phrase_left(hit.at, region.start).filter(|source| !self.is_document(source)) {
+            return Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "stands before the participle" });
+        }
         let source =
             region.last_source.filter(|_| before.is_some_and(|before| self.is_comma(before) || self.has(before, Class::CONJUNCTION)));
         let source = source.or_else(|| self.clause_subject(region.clause_start, before.unwrap_or(region.start)))?;
         Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "is the subject of the clause before" })
+    }
+
+    /// "Noting that …, X left": the subject follows the comma.
+    fn subject_after(&self, hit: &Hit<'_>, region: &Region) -> Option<Subject> {
+        let comma = (hit.end..region.end.min(hit.end + PHRASE_STEPS_MAX)).find(|at| self.is_comma(*at))?;
+        let source = self.phrase_right(comma + 1, region.end)?;
+        Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "is the subject of the clause after" })
+    }
+
+    /// "released a statement saying": the document is not the speaker where the sentence names one.
+    fn is_document(&self, phrase: &Phrase) -> bool {
+        self.cue_forms(phrase.end - 1).any(|hit| hit.form == FormKind::Noun)
     }
 
     /// "Z quoted X as saying", "X was quoted as saying": X speaks, Z passes it on.

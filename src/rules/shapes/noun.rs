@@ -11,6 +11,9 @@ use crate::rules::lexicon::{Class, FormKind, Frame};
 
 shape!(NOUN, "shape/noun", "A noun of saying with a that-clause: X’s statement that ….");
 
+/// Without a speaker, nouns that are rarely cues (percent) are left alone: "the fact that", "the report that".
+const NOUN_SPEECH_MIN: u8 = 30;
+
 /// Adjectives between a possessor and the noun: "ISW’s previous public predictions".
 const ADJECTIVES_MAX: usize = 3;
 
@@ -26,7 +29,7 @@ impl<'p> Page<'p> {
         let start = if that { after } else { self.object_start(&hit, after, region).filter(|_| possessor.is_some())? };
         let source = agent.or(possessor);
         let determined = at > 0 && (self.has(at - 1, Class::DETERMINER) || possessor.is_some() || self.has_verb(region.start, at));
-        if !determined || hit.cue.speech < 20 {
+        if !determined || (source.is_none() && hit.cue.speech < NOUN_SPEECH_MIN) {
             return None;
         }
         let mut found = Found::new(&NOUN, hit);

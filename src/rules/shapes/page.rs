@@ -3,7 +3,7 @@
 //! Answers questions about single tokens only; out-of-range questions have harmless answers, so that shapes need no bounds checks.
 
 use crate::model::Span;
-use crate::rules::lexicon::{Class, Lexicon};
+use crate::rules::lexicon::{Class, Entry, FormRef, Lexicon};
 use crate::rules::reading::{Quoted, Sentence};
 use crate::rules::text::{Token, TokenKind, pair_quotes, split_sentences, tokenize};
 
@@ -17,7 +17,7 @@ pub(super) struct Page<'t> {
     pub quotes: Vec<Quoted>,
     pub sentences: Vec<Sentence>,
     classes: Vec<Class>,
-    has_forms: Vec<bool>,
+    entries: Vec<Option<&'t Entry>>,
     opens: Vec<u32>,
     closes: Vec<u32>,
 }
@@ -31,7 +31,7 @@ impl<'t> Page<'t> {
             text,
             lexicon,
             classes: Vec::with_capacity(tokens.len()),
-            has_forms: Vec::with_capacity(tokens.len()),
+            entries: Vec::with_capacity(tokens.len()),
             opens: vec![NONE; tokens.len()],
             closes: vec![NONE; tokens.len()],
             tokens,
@@ -45,16 +45,16 @@ impl<'t> Page<'t> {
     fn index(&mut self) {
         let mut lower = String::new();
         for token in &self.tokens {
-            let (mut class, mut forms) = (Class::default(), false);
+            let (mut class, mut known) = (Class::default(), None);
             if token.kind == TokenKind::Word {
                 lower_into(token.span.of(self.text), &mut lower);
                 match self.lexicon.entry(&lower) {
-                    Some(entry) => (class, forms) = (entry.class, !entry.forms.is_empty()),
-                    None => class = self.lexicon.class(&lower),
+                    Some(entry) => (class, known) = (entry.class, Some(entry)),
+                    None => class = Lexicon::class_by_ending(&lower),
                 }
             }
             self.classes.push(class);
-            self.has_forms.push(forms);
+            self.entries.push(known);
         }
         for (nth, quote) in self.quotes.iter().enumerate() {
             let nth = u32::try_from(nth).unwrap_or(NONE);
@@ -90,7 +90,12 @@ impl<'t> Page<'t> {
     }
 
     pub fn may_be_cue(&self, at: usize) -> bool {
-        self.has_forms.get(at).copied().unwrap_or(false)
+        !self.forms(at).is_empty()
+    }
+
+    /// The cue forms that may start at a token, by its word alone.
+    pub fn forms(&self, at: usize) -> &'t [FormRef] {
+        self.entries.get(at).copied().flatten().map_or(&[], |entry| &entry.forms)
     }
 
     pub fn kind(&self, at: usize) -> Option<TokenKind> {

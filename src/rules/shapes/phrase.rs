@@ -5,6 +5,7 @@
 use super::page::Page;
 use crate::model::Span;
 use crate::rules::lexicon::Class;
+use crate::rules::text::TokenKind;
 
 /// The longest noun phrase with all that belongs to it, in steps over tokens and quotations.
 pub(super) const PHRASE_STEPS_MAX: usize = 48;
@@ -82,27 +83,44 @@ impl Page<'_> {
     }
 
     /// "X, the minister, said" and "X, speaking in Y, said": finds the comma that opens the parenthetical.
+    ///
+    /// "X, head of Y, a body for Z, said" has several commas: the phrase that starts the clause wins over one after a comma.
     fn over_parenthetical(&self, close: usize, low: usize) -> Option<Phrase> {
         let mut at = close;
         let mut found = 0;
-        for _ in 0..PHRASE_STEPS_MAX {
-            at = self.prev(at).filter(|at| *at > low)?;
-            if matches!(self.word(at), ";" | ":") || self.kind(at).is_none() {
-                return None;
+        let mut best = None;
+        for _ in 0..2 * PHRASE_STEPS_MAX {
+            let Some(place) = self.prev(at).filter(|place| *place > low) else { break };
+            at = place;
+            if matches!(self.word(at), ";" | ":" | "?" | "!") || self.kind(at) == Some(TokenKind::Break) || found == PARENTHETICALS_MAX {
+                break;
             }
             let opens = (self.is_comma(at) && self.is_comma(close)) || (self.is_dash(at) && self.is_dash(close));
             if !opens {
                 continue;
             }
             found += 1;
-            if let Some(phrase) = self.phrase_left(at, low).filter(|phrase| self.starts_clause(phrase.start, low)) {
+            if self.is_quote(at - 1) && self.quote_closing(at - 1).is_some() {
+                break;
+            }
+            let Some(phrase) = self.phrase_left(at, low) else { continue };
+            if self.starts_sentence_part(phrase.start, low) {
                 return Some(self.with_parenthetical(phrase, (at, close)));
             }
-            if found == PARENTHETICALS_MAX {
-                return None;
+            if best.is_none() && self.starts_clause(phrase.start, low) {
+                best = Some(self.with_parenthetical(phrase, (at, close)));
             }
         }
-        None
+        best
+    }
+
+    /// Whether nothing but a conjunction stands between a token and the start of its sentence or quotation.
+    fn starts_sentence_part(&self, at: usize, low: usize) -> bool {
+        let Some(before) = self.prev(at).filter(|before| *before >= low) else { return true };
+        self.is_quote(before)
+            || self.has(before, Class::CONJUNCTION)
+            || self.is(before, "that")
+            || matches!(self.word(before), ";" | ":" | "?" | "!")
     }
 
     /// An apposition or a relative clause belongs to the source; a participle or a prepositional phrase does not.
@@ -361,6 +379,9 @@ impl Page<'_> {
     /// The subject of the clause that starts at `low`, before the verb at `before`: "X went to Y and said".
     pub fn clause_subject(&self, low: usize, before: usize) -> Option<Phrase> {
         let mut start = low;
+        if self.quote_opening(low).is_some() {
+            return None;
+        }
         for _ in 0..2 {
             while start < before
                 && (self.has(start, Class::CONJUNCTION.or(Class::ADVERB)) || self.is_comma(start))
@@ -383,7 +404,7 @@ impl Page<'_> {
     }
 
     fn first_verb(&self, start: usize, before: usize) -> Option<usize> {
-        let mut at = start + 1;
+        let mut at = self.next(start);
         let mut relative = false;
         let mut right = start;
         for _ in 0..PHRASE_STEPS_MAX {

@@ -128,8 +128,8 @@ impl<'p> Page<'p> {
         let mut at = after;
         let mut subordinate = strong;
         let first = self.class(after);
-        let circumstantial =
-            Class::PREPOSITION.or(Class::ADVERB).or(Class::TIME).or(Class::TIME_LEAD).or(Class::SUBORDINATOR).or(Class::PARTICIPLE);
+        let circumstantial = Class::PREPOSITION.or(Class::ADVERB).or(Class::TIME).or(Class::SUBORDINATOR).or(Class::PARTICIPLE);
+        let timed = self.leads_time(after);
         for step in 0..TAIL_STEPS_MAX {
             if at >= high {
                 return Some(high);
@@ -140,10 +140,10 @@ impl<'p> Page<'p> {
             if matches!(self.word(at), "." | "?" | "!" | ")") && !self.is_inner_point(at) {
                 return Some(at);
             }
-            if self.is(at, "that") && !subordinate || self.is(at, "that") && at == after {
+            if self.is(at, "that") && (!subordinate || (at == after && self.verb_cue(after - 1).is_some())) {
                 return None;
             }
-            if step == 0 && !strong && (!first.any(circumstantial) || self.is_name(at) && !self.has(at, Class::TIME)) {
+            if step == 0 && !strong && (!(first.any(circumstantial) || timed) || self.is_name(at) && !self.has(at, Class::TIME)) {
                 return None;
             }
             if self.has(at, Class::CONJUNCTION) && self.verb_cue(self.over_adverbs(at + 1)).is_some() {
