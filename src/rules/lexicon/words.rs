@@ -83,6 +83,11 @@ impl Class {
         self.0 & other.0 != 0
     }
 
+    /// Tells whether the set holds all classes of another.
+    pub fn all(self, other: Class) -> bool {
+        self.0 & other.0 == other.0
+    }
+
     /// Gives both sets as one.
     #[must_use]
     pub const fn or(self, other: Class) -> Class {

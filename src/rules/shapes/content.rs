@@ -5,6 +5,9 @@
 use super::page::Page;
 use crate::rules::lexicon::{Class, FormKind};
 
+/// A verb that is a cue at least this often (percent) ends the content before it.
+const TAKES_OVER_SPEECH: u8 = 25;
+
 impl Page<'_> {
     /// One past the last token of the clause of content that starts at `start`, not past `high`.
     pub fn content_end(&self, start: usize, high: usize) -> usize {
@@ -31,19 +34,35 @@ impl Page<'_> {
 
     fn comma_ends_content(&self, next: usize, high: usize) -> bool {
         if self.is_any(next, &["but", "yet", "though", "although", "while", "whereas"]) {
-            return !self.is(next + 1, "that") && !self.shares_subject(next + 1) && self.has_verb(next, high);
+            return !self.is(next + 1, "that")
+                && self.quote_opening(next + 1).is_none()
+                && !self.shares_subject(next + 1)
+                && self.has_verb(next, high);
         }
         if self.is_any(next, &["which", "whose"]) {
             return true;
         }
         if self.is_any(next, &["and", "or"]) {
-            return self.verb_takes_over(next + 1);
+            return self.verb_takes_over(next + 1) || self.speaker_takes_over(next + 1, high);
         }
         if self.cue_forms(next).any(|hit| hit.form == FormKind::Phrase && hit.cue.speech >= 50) {
             return true;
         }
         let over = self.over_adverbs(next);
-        self.verb_cue(over).is_some_and(|hit| hit.cue.speech >= 40 && (hit.form == FormKind::Gerund || self.verb_takes_over(over)))
+        self.verb_cue(over)
+            .is_some_and(|hit| hit.cue.speech >= TAKES_OVER_SPEECH && (hit.form == FormKind::Gerund || self.verb_takes_over(over)))
+    }
+
+    /// "…, and Y said that": another speaker with a cue and words of their own.
+    fn speaker_takes_over(&self, at: usize, high: usize) -> bool {
+        // A cue that is one less often may be a verb of the content.
+        const SPEAKER_SPEECH_MIN: u8 = 60;
+        let Some(speaker) = self.phrase_right(at, high) else { return false };
+        let verb = self.over_adverbs(speaker.end);
+        let verb = self.over_adverbs(verb + usize::from(self.has(verb, Class::HAVE)));
+        self.verb_cue(verb).is_some_and(|hit| {
+            hit.cue.speech >= SPEAKER_SPEECH_MIN && hit.form != FormKind::Gerund && !matches!(self.word(hit.end), "." | "," | ";")
+        })
     }
 
     /// "…, but will be": the clause goes on with a second verb of the same subject.
@@ -55,8 +74,9 @@ impl Page<'_> {
     /// The speaker's next verb of saying: "… and said that", without a subject of its own.
     fn verb_takes_over(&self, at: usize) -> bool {
         let at = self.over_adverbs(at);
+        let at = self.over_adverbs(at + usize::from(self.has(at, Class::HAVE)));
         self.verb_cue(at).is_some_and(|hit| {
-            hit.cue.speech >= 40
+            hit.cue.speech >= TAKES_OVER_SPEECH
                 && matches!(hit.form, FormKind::Past | FormKind::Third)
                 && !self.has(hit.end, Class::CONJUNCTION)
                 && !matches!(self.word(hit.end), "." | "," | ";")
@@ -73,6 +93,14 @@ impl Page<'_> {
             at += 1;
         }
         at
+    }
+
+    /// Goes over adverbs that tell how or when it was said; others belong to what was said ("said there would be").
+    pub fn over_manner(&self, at: usize) -> usize {
+        let skipped = self.over_adverbs(at);
+        (at..skipped)
+            .find(|i| !self.word(*i).ends_with("ly") && !self.has(*i, Class::TIME) && !self.is_any(*i, &["also", "again", "too"]))
+            .unwrap_or(skipped)
     }
 
     /// Whether some finite verb stands between two places, quotations left out.

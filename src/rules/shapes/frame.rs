@@ -6,7 +6,7 @@ use super::cue::Hit;
 use super::page::Page;
 use super::phrase::Phrase;
 use super::reader::Region;
-use crate::rules::lexicon::{Class, Frame};
+use crate::rules::lexicon::{Class, FormKind, Frame};
 
 /// Steps between a cue and "that", or between two commas after a cue.
 const BETWEEN_STEPS_MAX: usize = 40;
@@ -51,7 +51,7 @@ impl<'p> Page<'p> {
         if let Some(found) = self.after_circumstance(hit, start, high) {
             return Some(found);
         }
-        if let Some(found) = self.bare_clause(hit, start, high) {
+        if let Some(found) = self.bare_clause(hit, self.over_manner(hit.end), high) {
             return Some(found);
         }
         self.object(hit, start, region)
@@ -129,12 +129,16 @@ impl<'p> Page<'p> {
             return None;
         }
         let mut at = start;
+        let mut commas = 0;
         let mut subordinate = self.has(start, Class::SUBORDINATOR) && !self.has(start, Class::PREPOSITION);
         for _ in 0..BETWEEN_STEPS_MAX {
             if at >= high || matches!(self.word(at), ";" | "?" | "!") || (self.word(at) == "." && !self.is_inner_point(at)) {
                 return None;
             }
+            commas += usize::from(self.is_comma(at));
+            let paired = commas % 2 == 0 || self.is_comma(at) || self.is_comma(at - 1);
             let marked = at > start
+                && paired
                 && (self.is(at, "that")
                     || self.word(at) == ":"
                     || self.is_comma(at) && (self.quote_opening(at + 1).is_some() || self.is(at + 1, "that")));
@@ -208,7 +212,10 @@ impl<'p> Page<'p> {
         if !allowed || at >= high || matches!(self.word(at), "," | "." | ";" | ")" | "?" | "!") || self.is(at, "to") || self.is_dash(at) {
             return None;
         }
-        if self.has(at, Class::PREPOSITION) && !self.leads_clause(at, high) {
+        // "swing states in the north": the third person of a verb may be the plural of a noun.
+        let plural =
+            hit.form == FormKind::Third && hit.cue.speech < 90 && self.has(at, Class::PREPOSITION.or(Class::AUXILIARY).or(Class::MODAL));
+        if plural || (self.has(at, Class::PREPOSITION) && !self.leads_clause(at, high)) {
             return None;
         }
         let content = (at, self.content_end(at, high));

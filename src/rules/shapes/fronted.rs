@@ -59,13 +59,14 @@ impl<'p> Page<'p> {
         let after_words = source.start > follows.content.0;
         let subordinate =
             before.is_some_and(|before| self.has(before, Class::SUBORDINATOR) && !self.is_any(before, &["that", "so", "than"]));
-        if !(after_words || subordinate) {
+        let relative = self.has(source.start, Class::RELATIVE) && source.end == source.start + 1;
+        if !(after_words || subordinate || relative) {
             return follows;
         }
         let (start, end) = follows.content;
         let mut at = start;
         while at < end {
-            if self.is_comma(at) && at > start + 1 {
+            if self.is_comma(at) && at > start + 1 && (!relative || self.is_verb_after(at + 1)) {
                 return Follows { content: (start, at), ..follows };
             }
             at = self.next(at);
@@ -73,12 +74,18 @@ impl<'p> Page<'p> {
         follows
     }
 
+    /// The main clause's verb after a relative clause: "…, who said it was late, left".
+    fn is_verb_after(&self, at: usize) -> bool {
+        let at = self.over_adverbs(at);
+        self.has(at, Class::AUXILIARY.or(Class::MODAL).or(Class::PAST).or(Class::THIRD)) || self.verb_cue(at).is_some()
+    }
+
     fn subject_of(&self, hit: &Hit<'_>, region: &Region) -> Option<Subject> {
         let plain = |source, note| Subject { source: Some(source), reporter: None, shape: None, note };
         if hit.form == FormKind::Gerund {
             return self.participle_subject(hit, region);
         }
-        let before = self.before_adverbs(hit.at).filter(|before| *before >= region.start);
+        let before = self.before_adverbs(hit.at).filter(|before| *before >= region.clause_start);
         let Some(before) = before else { return self.inverted_front(hit, region).map(|source| plain(source, "stands after the cue")) };
         if self.has(before, Class::CONJUNCTION) || (self.is_comma(before) && self.is_any(hit.at - 1, &["then", "later", "also"])) {
             let source = region.last_source.or_else(|| self.clause_subject(region.clause_start, before))?;
@@ -89,7 +96,7 @@ impl<'p> Page<'p> {
                 note: "is the subject of the clause before",
             });
         }
-        if let Some(source) = self.subject_left(hit.at, region.start) {
+        if let Some(source) = self.subject_left(hit.at, region.clause_start) {
             return Some(plain(source, "is the subject of the cue"));
         }
         let source = self.clause_subject(region.clause_start, hit.at).filter(|_| hit.form != FormKind::Base)?;
@@ -98,14 +105,14 @@ impl<'p> Page<'p> {
 
     /// ", saying that", "by saying", "is saying", "quoted X as saying".
     fn participle_subject(&self, hit: &Hit<'_>, region: &Region) -> Option<Subject> {
-        let before = self.before_adverbs(hit.at).filter(|before| *before >= region.start);
+        let before = self.before_adverbs(hit.at).filter(|before| *before >= region.clause_start);
         if let Some(as_word) = before.filter(|before| self.is(*before, "as"))
             && let Some(subject) = self.quoted_as(as_word, region)
         {
             return Some(subject);
         }
         if before.is_some_and(|before| self.has(before, Class::BE)) {
-            let source = self.subject_left(hit.at, region.start)?;
+            let source = self.subject_left(hit.at, region.clause_start)?;
             return Some(Subject { source: Some(source), reporter: None, shape: None, note: "is the subject of the cue" });
         }
         if before.is_some_and(|before| {
@@ -113,13 +120,13 @@ impl<'p> Page<'p> {
         }) {
             return None;
         }
-        if hit.at == region.start {
+        if hit.at == region.clause_start {
             return self.subject_after(hit, region);
         }
         let joined = before.is_none_or(|before| {
             self.is_comma(before) || self.is_dash(before) || self.has(before, Class::CONJUNCTION.or(Class::PREPOSITION).or(Class::ADVERB))
         });
-        if !joined && let Some(source) = self.phrase_left(hit.at, region.start).filter(|source| !self.is_document(source)) {
+        if !joined && let Some(source) = self.phrase_left(hit.at, region.clause_start).filter(|source| !self.is_document(source)) {
             return Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "stands before the participle" });
         }
         let source =
@@ -156,11 +163,11 @@ impl<'p> Page<'p> {
         }
         let note = "is quoted, so the words are theirs";
         if self.is_passive_at(at) {
-            let source = self.subject_left(at, region.start)?;
+            let source = self.subject_left(at, region.clause_start)?;
             return Some(Subject { source: Some(source), reporter: None, shape: Some(&QUOTED_AS), note });
         }
         let source = self.phrase_right_with_apposition(at + 1, as_word)?;
-        let reporter = self.subject_left(at, region.start);
+        let reporter = self.subject_left(at, region.clause_start);
         Some(Subject { source: Some(Phrase { end: as_word.max(source.head_end), ..source }), reporter, shape: Some(&QUOTED_AS), note })
     }
 
@@ -173,7 +180,7 @@ impl<'p> Page<'p> {
     /// "It was said that …": no speaker; "… was told by X that": X.
     fn passive(&self, at: usize, region: &Region) -> Option<Found<'p>> {
         let hit = self.cue_forms(at).find(|hit| hit.form == FormKind::Past && hit.cue.speech >= 50)?;
-        let subject = self.subject_left(at, region.start).filter(|_| self.is_passive_at(at))?;
+        let subject = self.subject_left(at, region.clause_start).filter(|_| self.is_passive_at(at))?;
         let impersonal = self.is(subject.start, "it") && subject.end == subject.start + 1;
         let agent = self.phrase_right(hit.end + 1, region.end).filter(|_| self.is(hit.end, "by"));
         let after = agent.map_or(hit.end, |agent| agent.end);

@@ -20,6 +20,7 @@ pub(super) struct Page<'t> {
     entries: Vec<Option<&'t Entry>>,
     opens: Vec<u32>,
     closes: Vec<u32>,
+    starts: Vec<bool>,
 }
 
 impl<'t> Page<'t> {
@@ -34,6 +35,7 @@ impl<'t> Page<'t> {
             entries: Vec::with_capacity(tokens.len()),
             opens: vec![NONE; tokens.len()],
             closes: vec![NONE; tokens.len()],
+            starts: vec![false; tokens.len()],
             tokens,
             quotes,
             sentences,
@@ -55,6 +57,11 @@ impl<'t> Page<'t> {
             }
             self.classes.push(class);
             self.entries.push(known);
+        }
+        for sentence in &self.sentences {
+            if let Some(start) = self.starts.get_mut(sentence.tokens.start) {
+                *start = true;
+            }
         }
         for (nth, quote) in self.quotes.iter().enumerate() {
             let nth = u32::try_from(nth).unwrap_or(NONE);
@@ -134,6 +141,11 @@ impl<'t> Page<'t> {
         self.is_capital(at) && (!self.has(at, NO_NAME) || (self.word(at).len() > 1 && self.word(at).chars().all(char::is_uppercase)))
     }
 
+    /// Whether a sentence starts at a token.
+    pub fn starts_sentence(&self, at: usize) -> bool {
+        self.starts.get(at).copied().unwrap_or(true)
+    }
+
     /// The quotation that opens at a token.
     pub fn quote_opening(&self, at: usize) -> Option<&Quoted> {
         self.opens.get(at).and_then(|nth| self.quotes.get(*nth as usize))
@@ -185,7 +197,7 @@ impl<'t> Page<'t> {
     pub fn is_dash(&self, at: usize) -> bool {
         matches!(self.word(at), "\u{2014}" | "\u{2013}" | "\u{2015}")
             || (self.word(at) == "-" && self.is_spaced(at) && self.is_spaced(at + 1))
-            || (self.word(at) == "-" && self.word(at + 1) == "-")
+            || (self.word(at) == "-" && (self.word(at + 1) == "-" || (at > 0 && self.word(at - 1) == "-")))
     }
 
     /// A point that belongs to the word before it: "U.S.", "Sen.", an initial.
@@ -194,6 +206,7 @@ impl<'t> Page<'t> {
             && !self.is_spaced(at)
             && at > 0
             && self.is_word(at - 1)
+            && !self.starts_sentence(at + 1)
             && self.tokens.get(at + 1).is_some_and(|next| next.kind != TokenKind::Break)
     }
 

@@ -45,11 +45,6 @@ impl Page<'_> {
         units
     }
 
-    fn starts_sentence(&self, at: usize) -> bool {
-        let nth = self.sentences.partition_point(|sentence| sentence.tokens.start < at);
-        self.sentences.get(nth).is_some_and(|sentence| sentence.tokens.start == at)
-    }
-
     /// "“Why?” X asked." is one sentence.
     fn goes_on_after_quote(&self, at: usize, end: usize) -> bool {
         // A speaker between a question and the cue is a short one.

@@ -78,7 +78,10 @@ impl Page<'_> {
         let before = self.prev(pronoun).filter(|before| *before >= low);
         let end = before.map(|before| if self.is_comma(before) { before } else { before + 1 });
         let antecedent = end.and_then(|end| self.phrase_left(end, low));
-        let antecedent = antecedent.filter(|_| !self.is(pronoun, "that"))?;
+        let farther = before
+            .filter(|before| self.is_comma(*before) && antecedent.is_some_and(|near| near.start > low && self.is_comma(near.start - 1)));
+        let antecedent =
+            farther.and_then(|comma| self.over_parenthetical(comma, low)).or(antecedent).filter(|_| !self.is(pronoun, "that"))?;
         Some(Phrase { start: pronoun, end: pronoun + 1, head_start: antecedent.head_start, head_end: antecedent.head_end })
     }
 
@@ -103,7 +106,8 @@ impl Page<'_> {
             if self.is_quote(at - 1) && self.quote_closing(at - 1).is_some() {
                 break;
             }
-            let Some(phrase) = self.phrase_left(at, low) else { continue };
+            let end = if self.word(at) == "-" && self.word(at - 1) == "-" { at - 1 } else { at };
+            let Some(phrase) = self.phrase_left(end, low) else { continue };
             if self.starts_sentence_part(phrase.start, low) {
                 return Some(self.with_parenthetical(phrase, (at, close)));
             }
@@ -144,12 +148,32 @@ impl Page<'_> {
     /// The noun phrase that ends before the token `end`.
     pub fn phrase_left(&self, end: usize, low: usize) -> Option<Phrase> {
         let last = self.prev(end).filter(|last| *last >= low)?;
-        if self.has(last, Class::STRICT_SUBJECT) || (self.has(last, Class::SUBJECT) && self.word(last).len() < 4 && !self.is_name(last)) {
+        if self.has(last, Class::STRICT_SUBJECT) || self.is_any(last, &["it", "you", "who"]) {
             return Some(Phrase::plain(last, last + 1));
         }
         let (stop, walked) = self.walk_left(end, low);
+        if stop && let Some(phrase) = self.with_restriction(walked, end, low) {
+            return Some(phrase);
+        }
         let start = self.trim_left(walked, end, stop)?;
         self.is_nominal(start, end).then(|| Phrase::plain(start, end))
+    }
+
+    /// "officials who spoke with the paper", "people briefed on the talks": the noun before the verb that stopped the walk.
+    fn with_restriction(&self, walked: usize, end: usize, low: usize) -> Option<Phrase> {
+        let verb = self.prev(walked).filter(|verb| *verb > low && self.is_word(*verb))?;
+        let before = self.prev(self.over_auxiliaries(verb, low)).filter(|before| *before > low)?;
+        let relative = self.is_any(before, &["who", "that", "which"]);
+        let reduced = before + 1 == verb && self.has(verb, Class::PAST.or(Class::PARTICIPLE)) && self.has(walked, Class::PREPOSITION);
+        let until = match () {
+            () if relative => before,
+            () if reduced => verb,
+            () => return None,
+        };
+        let (stopped, start) = self.walk_left(until, low);
+        let start = self.trim_left(start, until, stopped)?;
+        let whole = !stopped && self.starts_clause(start, low) && self.is_nominal(start, until) && !self.has(start, Class::SUBJECT);
+        whole.then_some(Phrase { start, end, head_start: start, head_end: until })
     }
 
     /// Walks left over what may belong to a noun phrase; gives whether a verb stopped it and where it stopped.
@@ -257,8 +281,10 @@ impl Page<'_> {
         {
             start += 1;
         }
+        let numeral = |at: usize| self.is_number(at) || self.class(at).all(Class::DETERMINER.or(Class::SUBJECT));
         let is_led = |start: usize| {
             self.has(start, Class::PREPOSITION)
+                && !numeral(start + 1)
                 && !self.has(start, Class::DETERMINER)
                 && !(self.is_name(start) && !self.is_capital_only_first(start))
         };
@@ -382,7 +408,7 @@ impl Page<'_> {
         if self.quote_opening(low).is_some() {
             return None;
         }
-        for _ in 0..2 {
+        for _ in 0..PARENTHETICALS_MAX {
             while start < before
                 && (self.has(start, Class::CONJUNCTION.or(Class::ADVERB)) || self.is_comma(start))
                 && !self.has(start, Class::SUBJECT.or(Class::DETERMINER))
@@ -400,7 +426,7 @@ impl Page<'_> {
             return Some(Phrase::plain(start, start + 1));
         }
         let verb = self.first_verb(start, before)?;
-        self.subject_left(verb, start).filter(|phrase| phrase.start <= start + 2)
+        self.subject_left(verb, start).filter(|phrase| phrase.start <= start + 2 || self.is_comma(phrase.start - 1))
     }
 
     fn first_verb(&self, start: usize, before: usize) -> Option<usize> {

@@ -17,6 +17,11 @@ shape!(ACCORDING, "shape/according", "A phrase names the speaker: according to X
 /// The steps that are looked at between a cue at the end and the stop after it.
 const TAIL_STEPS_MAX: usize = 45;
 
+/// After words without quotation marks, a final cue must be one at least this often (percent).
+const FINAL_SPEECH_MIN: u8 = 60;
+/// The same for an inverted one, which looks like any verb with its object.
+const INVERTED_SPEECH_MIN: u8 = 85;
+
 /// A speaker with a cue that stands after words, before it is known where those words start.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Postposed<'p> {
@@ -90,7 +95,8 @@ impl<'p> Page<'p> {
             .quote_closing(start.checked_sub(1)?)
             .or_else(|| self.quote_closing(start.checked_sub(2)?).filter(|_| self.is_comma(start - 1) || self.is_dash(start - 1)));
         let loose = self.is_comma(mark) || self.is_dash(mark) || matches!(self.word(mark), "?" | "!");
-        if quote.is_none() && (!loose || hit.cue.speech < 60) {
+        let enough = if inverted { INVERTED_SPEECH_MIN } else { FINAL_SPEECH_MIN };
+        if quote.is_none() && (!loose || hit.cue.speech < enough) {
             return None;
         }
         let strong =
@@ -212,7 +218,7 @@ impl<'p> Page<'p> {
         if introduces && !medial && self.quote_opening(found.stop).is_some() {
             return false;
         }
-        medial && !introduces || self.has_verb(start, found.before) || (found.quoted && self.quoted_words(start, 3) > 2)
+        medial && (!introduces || !found.quoted) || self.has_verb(start, found.before) || (found.quoted && self.quoted_words(start, 3) > 2)
     }
 
     /// The second part of split words: after a comma or a colon, or a quotation at once.
