@@ -48,6 +48,10 @@ impl<'p> Page<'p> {
         {
             return false;
         }
+        let several = self.is_number(before) || (self.has(before, Class::DETERMINER) && self.has(before, Class::SUBJECT));
+        if hit.form == FormKind::Third && several && !self.is_any(before, &["one", "another"]) {
+            return false;
+        }
         match hit.form {
             FormKind::Base => self.is_finite_base(before),
             FormKind::Gerund => !self.has(before, Class::DETERMINER),

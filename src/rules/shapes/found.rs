@@ -106,7 +106,9 @@ impl Page<'_> {
         while start < end && (matches!(self.word(start), "," | ":" | ";" | "." | ")") || self.is_dash(start)) {
             start += 1;
         }
-        while end > start {
+        // A quotation that is carried on into the next paragraph keeps its stop.
+        let carried = self.quote_opening(start).is_some_and(|quote| !quote.closed && quote.close <= end);
+        while end > start && !carried {
             let last = end - 1;
             let stop = matches!(self.word(last), "," | ":" | ";" | "(");
             let point = self.word(last) == "." && !self.is_abbreviation_point(last);

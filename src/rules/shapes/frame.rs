@@ -220,7 +220,8 @@ impl<'p> Page<'p> {
         }
         let content = (at, self.content_end(at, high));
         let sure = self.has(at, Class::STRICT_SUBJECT) || self.is_any(at, &["there", "it", "this"]);
-        let clause = sure || (!self.has(at, Class::CONJUNCTION) && self.has_verb(at + 1, content.1));
+        let loose = hit.cue.speech >= 90 && !self.has(at, Class::CONJUNCTION) && self.has_verb(at + 1, content.1);
+        let clause = sure || loose || self.is_clause(at, high);
         let short = hit.cue.speech >= 85
             && !self.has(at, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::SUBORDINATOR).or(Class::RELATIVE).or(Class::TIME));
         (clause || short).then_some(Follows {
@@ -230,6 +231,21 @@ impl<'p> Page<'p> {
             circumstance: None,
             confidence: if clause { 85 } else { 60 },
         })
+    }
+
+    /// A noun phrase with its verb right after it.
+    fn is_clause(&self, at: usize, high: usize) -> bool {
+        if self.has(at, Class::SUBORDINATOR.or(Class::PREPOSITION)) && !self.has(at, Class::DETERMINER) {
+            return self.leads_clause(at, high);
+        }
+        let Some(subject) = self.phrase_right_with_apposition(at, high) else {
+            return self.has(at, Class::PARTICIPLE) && self.has_verb(at + 1, high);
+        };
+        let next = if self.is_comma(subject.end) { subject.end + 1 } else { subject.end };
+        let verb = self.over_adverbs(next);
+        self.has(verb, Class::AUXILIARY.or(Class::MODAL).or(Class::PAST).or(Class::THIRD).or(Class::BASE).or(Class::RELATIVE))
+            || self.verb_cue(verb).is_some()
+            || self.quote_opening(verb).is_some()
     }
 
     /// A clause may start with a preposition: "said about 300 people died", "said in two years, he would go".
@@ -263,7 +279,7 @@ impl<'p> Page<'p> {
         if frames.has(Frame::As) && self.has_as(at, high) {
             return make(at, 80);
         }
-        if region.depth > 0 && !frames.has(Frame::As) {
+        if region.depth > 0 {
             return None;
         }
         if self.is(at, "to") && hit.cue.speech >= POSSIBLE_SPEECH && frames.has(Frame::Infinitive) {
@@ -283,6 +299,19 @@ impl<'p> Page<'p> {
         }
         if self.has(at, Class::PARTICIPLE) && frames.has(Frame::Gerund) {
             return make(at, 75);
+        }
+        if hit.form == FormKind::Gerund
+            && hit.at > 0
+            && (self.is_word(hit.at - 1)
+                && !self.has(
+                    hit.at - 1,
+                    Class::AUXILIARY.or(Class::ADVERB).or(Class::CONJUNCTION).or(Class::PREPOSITION).or(Class::SUBORDINATOR),
+                ))
+        {
+            return None;
+        }
+        if hit.form == FormKind::Past && hit.at > 0 && self.is_number(hit.at - 1) {
+            return None;
         }
         let nominal = self.has(at, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::OBJECT))
             || self.is_name(at)

@@ -37,6 +37,9 @@ impl<'p> Page<'p> {
         let Some(hit) = self.verb_cue(at) else { return self.passive(at, region) };
         let follows = self.follows(&hit, region)?;
         let subject = self.subject_of(&hit, region)?;
+        if region.depth == 0 && subject.source.is_some_and(|source| self.is(source.start, "you") && source.end == source.start + 1) {
+            return None;
+        }
         let follows = self.cut_subordinate(follows, &subject, region);
         let mut found = Found::new(subject.shape.unwrap_or(shape_of(follows.kind)), hit);
         found.note = self.fronted_note(&hit, &follows, &subject);

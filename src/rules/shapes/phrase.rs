@@ -4,7 +4,7 @@
 
 use super::page::Page;
 use crate::model::Span;
-use crate::rules::lexicon::Class;
+use crate::rules::lexicon::{Class, FormKind};
 use crate::rules::text::TokenKind;
 
 /// The longest noun phrase with all that belongs to it, in steps over tokens and quotations.
@@ -284,7 +284,7 @@ impl Page<'_> {
         let numeral = |at: usize| self.is_number(at) || self.class(at).all(Class::DETERMINER.or(Class::SUBJECT));
         let is_led = |start: usize| {
             self.has(start, Class::PREPOSITION)
-                && !numeral(start + 1)
+                && !(numeral(start + 1) && self.is_any(start, &["about", "around", "over", "under", "nearly", "per"]))
                 && !self.has(start, Class::DETERMINER)
                 && !(self.is_name(start) && !self.is_capital_only_first(start))
         };
@@ -495,7 +495,9 @@ impl Page<'_> {
             if self.has(at, Class::SUBORDINATOR.or(Class::ADVERB)) && !self.is_name(at) {
                 return false;
             }
-            if self.has(at, Class::PAST.or(Class::THIRD)) && !self.is_name(at) {
+            let finite = self.has(at, Class::PAST.or(Class::THIRD))
+                || self.verb_cue(at).is_some_and(|hit| matches!(hit.form, FormKind::Past | FormKind::Third));
+            if finite && !self.is_name(at) {
                 return self.has(at - 1, Class::DETERMINER.or(Class::POSSESSIVE));
             }
             return !self.has(at, Class::CONJUNCTION)

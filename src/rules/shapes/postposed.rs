@@ -7,7 +7,7 @@ use super::found::Found;
 use super::page::Page;
 use super::phrase::Phrase;
 use super::shape;
-use crate::rules::lexicon::{Class, FormKind};
+use crate::rules::lexicon::{Class, FormKind, Frame};
 
 shape!(FINAL, "shape/final", "The words come first, then the speaker and the cue: “…,” X said.");
 shape!(INVERTED, "shape/inverted", "The words come first, then the cue and the speaker: “…,” said X.");
@@ -103,7 +103,7 @@ impl<'p> Page<'p> {
             quote.is_some_and(|quote| self.is_comma(start - 1) || self.quote_ends_with(quote.close, &[",", "?", "!", "\u{2014}", "-"]));
         let addressee = self.hearer(&hit, after, high);
         let after = addressee.map_or(after, |hearer| hearer.end);
-        let stop = self.tail_stop(after, high, strong)?;
+        let stop = self.tail_stop(&hit, (after, high), strong)?;
         let before = if self.is_comma(mark) || self.is_dash(mark) { mark } else { start };
         Some(Postposed { hit, source, before, stop, after, addressee, inverted, quoted: quote.is_some() })
     }
@@ -115,14 +115,13 @@ impl<'p> Page<'p> {
             return None;
         }
         let quoted = self.quote_closing(hit.at - 1).is_some();
-        let stop = if self.is_comma(source.end) { source.end } else { self.tail_stop(source.end, high, true)? };
+        let stop = if self.is_comma(source.end) { source.end } else { self.tail_stop(&hit, (source.end, high), true)? };
         let before = if self.is_comma(mark) || self.is_dash(mark) { mark } else { hit.at };
         Some(Postposed { hit, source, before, stop, after: source.end, addressee: None, inverted: true, quoted })
     }
 
     /// The hearer after a cue that takes one: "told reporters".
     pub fn hearer(&self, hit: &Hit<'_>, at: usize, high: usize) -> Option<Phrase> {
-        use crate::rules::lexicon::Frame;
         if !hit.cue.frames.has(Frame::Addressee) || at != hit.end {
             return None;
         }
@@ -130,7 +129,10 @@ impl<'p> Page<'p> {
     }
 
     /// The stop after circumstances ("on Tuesday", "in a statement"); none when a clause follows instead.
-    fn tail_stop(&self, after: usize, high: usize, strong: bool) -> Option<usize> {
+    fn tail_stop(&self, hit: &Hit<'_>, (after, high): (usize, usize), strong: bool) -> Option<usize> {
+        if self.is(after, "to") && hit.cue.frames.has(Frame::Infinitive) || self.is(after, "not") {
+            return None;
+        }
         let mut at = after;
         let mut subordinate = strong;
         let first = self.class(after);
