@@ -5,6 +5,7 @@
 //! the terminal is the operator. No command's logic is here.
 
 mod input;
+mod shown;
 
 use super::{Answerer, Platform, SendError};
 use crate::commands::{Address, Incoming, Permission};
@@ -13,7 +14,7 @@ use crate::reply::plain::{Bait, Colour, Layout, render};
 use crate::reply::{Inline, Reply, Tone};
 use async_trait::async_trait;
 use input::{Input, Line, Printer, Reader};
-use std::collections::BTreeSet;
+use shown::Shown;
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -31,8 +32,6 @@ const WIDTH_MAX: u16 = 110;
 const ANSWER_WAIT: Duration = Duration::from_secs(60);
 /// Longest wait for an alert to be printed: a terminal that was stopped (Ctrl-S) or a full pipe.
 const PRINT_WAIT: Duration = Duration::from_secs(10);
-/// Alerts remembered as printed, so that one that is sent again is not shown again.
-const SHOWN_IDS_MAX: usize = 1_000;
 
 /// What the console needs to know.
 #[derive(Clone, Debug)]
@@ -58,7 +57,7 @@ pub struct Console {
     input: Mutex<Option<Input>>,
     screen: Arc<Screen>,
     echo: Echo,
-    shown: Mutex<BTreeSet<OutboxId>>,
+    shown: Arc<Mutex<Shown>>,
 }
 
 /// Whether lines are printed before their answers.
@@ -83,17 +82,19 @@ impl Console {
         let colour = if is_screen { options.colour } else { Colour::Off };
         let screen = Screen::new(Box::new(std::io::stdout()), colour);
         screen.width.store(if is_screen { WIDTH_MAX } else { 0 }, Ordering::Relaxed);
-        Self::over(options, (input, if is_typed { Echo::Nothing } else { Echo::Lines }), screen)
+        let shown = Arc::new(Mutex::new(Shown::open(&options.state_dir)));
+        Self { shown, ..Self::over(options, (input, if is_typed { Echo::Nothing } else { Echo::Lines }), screen) }
     }
 
-    /// Takes any input and output, as a pipe is treated: no line editor, no wrapping, no colours.
+    /// Takes any input and output, as a pipe is treated: no line editor, no wrapping, no colours; nothing is kept in files.
     pub fn with(options: ConsoleOptions, input: Box<dyn BufRead + Send>, output: Box<dyn Write + Send>) -> Self {
         Self::over(options, (Input::Lines(input), Echo::Lines), Screen::new(output, Colour::Off))
     }
 
     fn over(options: ConsoleOptions, (input, echo): (Input, Echo), screen: Screen) -> Self {
         let (input, screen) = (Mutex::new(Some(input)), Arc::new(screen));
-        Self { options, input, screen, echo, shown: Mutex::default() }
+        let shown = Arc::default();
+        Self { options, input, screen, echo, shown }
     }
 
     /// Tells whether a line is for the bot: blank ones and comments are not.
@@ -175,24 +176,24 @@ impl Platform for Console {
     }
 
     async fn post(&self, _channel: &ChannelId, id: OutboxId, reply: &Reply) -> Result<(), SendError> {
-        {
-            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            if !shown.insert(id) {
-                return Ok(());
-            }
-            while shown.len() > SHOWN_IDS_MAX {
-                shown.pop_first();
-            }
-        }
         let title = if reply.tone == Tone::Alert { "Alert: " } else { "" };
         let text = format!("{title}{}\n", render(reply, self.screen.layout()));
-        match tokio::time::timeout(PRINT_WAIT, self.print(Place::Above, text)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => {
-                self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-                Err(SendError::Retry { reason: format!("standard output cannot be written: {error}"), after: None })
+        let (screen, shown) = (Arc::clone(&self.screen), Arc::clone(&self.shown));
+        // Printing and remembering stand in one piece of work, so that giving up the wait parts them as little as a crash may.
+        let printing = tokio::task::spawn_blocking(move || {
+            let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+            if !shown.contains(id) {
+                screen.print(Place::Above, &text)?;
+                shown.insert(id);
             }
-            // it stands in the terminal's queue: not forgotten, so that it is not shown twice
+            Ok(())
+        });
+        let printed: Result<Result<std::io::Result<()>, _>, _> = tokio::time::timeout(PRINT_WAIT, printing).await;
+        match printed {
+            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Err(error))) => Err(SendError::Retry { reason: format!("standard output cannot be written: {error}"), after: None }),
+            Ok(Err(error)) => Err(SendError::Retry { reason: error.to_string(), after: None }),
+            // It stands in the terminal's queue and is remembered when it is printed.
             Err(_) => Err(SendError::Retry { reason: "standard output takes nothing".to_owned(), after: Some(PRINT_WAIT) }),
         }
     }
