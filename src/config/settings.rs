@@ -139,16 +139,7 @@ pub struct WatchConfig {
 /// Reads a configuration text; with problems the configuration may be missing.
 pub(super) fn read(path: &str, text: &str, environment: &Environment) -> (Option<Config>, Vec<DataProblem>) {
     let mut check = Check { path, text, problems: Vec::new() };
-    let raw: Raw = match toml::from_str(text) {
-        Ok(raw) => raw,
-        Err(error) => {
-            let at = error.span().map_or(0, |span| span.start);
-            let message = error.message().lines().collect::<Vec<_>>().join(", ");
-            let suggestion = suggest_key(&message);
-            check.problem(at, message, suggestion);
-            return (None, check.problems);
-        }
-    };
+    let Some(raw) = check.parse() else { return (None, check.problems) };
     let config = check.config(raw, environment);
     (Some(config), check.problems)
 }
@@ -161,6 +152,26 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// Parses the text. A line with an unknown key is reported and left out, so that what stands after it is checked too.
+    fn parse(&mut self) -> Option<Raw> {
+        let mut text = self.text.to_owned();
+        for _ in 0..UNKNOWN_KEYS_MAX {
+            let error = match toml::from_str(&text) {
+                Ok(raw) => return Some(raw),
+                Err(error) => error,
+            };
+            let at = error.span().map_or(0, |span| span.start);
+            let message = error.message().lines().collect::<Vec<_>>().join(", ");
+            let is_unknown = message.starts_with("unknown field");
+            let suggestion = suggest_key(&message);
+            self.problem(at, message, suggestion);
+            let length = text.get(at..).and_then(|rest| rest.find('\n').or(Some(rest.len()))).filter(|length| *length > 0);
+            let Some(length) = length.filter(|_| is_unknown) else { return None };
+            text.replace_range(at..at + length, &" ".repeat(length));
+        }
+        None
+    }
+
     fn config(&mut self, raw: Raw, environment: &Environment) -> Config {
         let interval_secs = self.number(&raw.polling.interval_secs, 900, INTERVAL) as u32;
         let state_dir = environment.state_dir.clone().unwrap_or_else(|| raw.state_dir.clone().unwrap_or_else(|| "state".into()).into());
@@ -355,6 +366,8 @@ struct Bound {
     max: u64,
 }
 
+/// Unknown keys that are reported one by one; a file with more is no configuration of this program.
+const UNKNOWN_KEYS_MAX: usize = 50;
 /// A minute is as often as a site bears; a month is as good as never.
 const INTERVAL: Bound = Bound { key: "interval_secs", min: 60, max: 2_592_000 };
 /// More than twenty statements do not fit in one message of any platform.

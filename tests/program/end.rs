@@ -72,9 +72,9 @@ fn a_wrong_configuration_is_named_with_place_and_suggestion() {
 
 #[test]
 fn check_lists_all_problems_of_a_file_at_once() {
-    let config = "[chat]\npage_size = 99\nprefix = \"abc\"\n[log]\nlevel = \"loud\"\n";
+    let config = "stat_dir = \"x\"\n[chat]\npage_size = 99\nprefix = \"abc\"\ncolour = 1\n[log]\nlevel = \"loud\"\n";
     let ran = Place::configured(config).run(&["check"], "").expect(1);
-    assert!(ran.err.contains("3 problems found"), "{}", ran.err);
+    assert!(ran.err.contains("5 problems found"), "{}", ran.err);
 }
 
 #[test]
