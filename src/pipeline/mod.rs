@@ -107,15 +107,18 @@ impl Pipeline {
         (since, published): (Timestamp, Date),
     ) -> Result<Option<StatementId>, StoreError> {
         let Some(speaker) = statement.speaker.actor() else { return Ok(None) };
-        let words = same::Shingles::of(&content_text(statement, text));
+        let content = content_text(statement, text);
+        let shingles = same::Shingles::of(&content);
         let day = statement.said_on.map_or(published, |said: SaidOn| said.date);
         for candidate in self.store.candidates(speaker, since, CANDIDATES_MAX)? {
             let apart = day.since(candidate.day).map_or(i64::MAX, |span| i64::from(span.get_days()).abs());
-            if apart <= SAME_DAYS_MAX
-                && words.is_copy_of(&same::Shingles::of(&candidate.content_text))
+            let is_copy = apart == 0 && same::same_words(&content, &candidate.content_text)
+                || apart <= SAME_DAYS_MAX && shingles.is_copy_of(&same::Shingles::of(&candidate.content_text));
+            if is_copy
                 && let Some(stored) = self.store.statement(candidate.id)?
                 && same::same_stances(&stored.statement.stances, &statement.stances)
                 && stored.statement.modality == statement.modality
+                && stored.statement.act == statement.act
             {
                 return Ok(Some(candidate.id));
             }

@@ -61,8 +61,8 @@ impl PageRetries {
 enum PollError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
-    #[error("{url}: {error}")]
-    Parse { url: String, error: ParseError },
+    #[error(transparent)]
+    Parse(#[from] ParseError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{waiting} pages of {url} could not be read; they will be tried again")]
@@ -170,9 +170,9 @@ impl Visit<'_> {
 
     /// Parses a document; entries come oldest first, so that ids and alerts follow time.
     async fn parse(&self, document: Document) -> Result<Vec<Entry>, PollError> {
-        let (url, now) = (document.final_url.clone(), self.now);
+        let now = self.now;
         let parsed = self.blocking(move || parse::parse(&document.bytes, document.charset.as_deref(), &document.final_url, now)).await?;
-        let mut entries = parsed.map_err(|error| PollError::Parse { url, error })?;
+        let mut entries = parsed?;
         entries.reverse();
         entries.sort_by_key(|entry| entry.published.or(entry.updated));
         Ok(entries)
@@ -306,7 +306,7 @@ pub async fn probe(pipeline: &Arc<Pipeline>, url: &str, now: Timestamp) -> Strin
     });
     match parsed.await {
         Ok(Ok(entries)) => describe(url, &entries),
-        Ok(Err(error)) => format!("Test failed: {url}: {error}."),
+        Ok(Err(reason)) => format!("Test failed: {reason}."),
         Err(error) => format!("Test failed: {url}: {error}."),
     }
 }

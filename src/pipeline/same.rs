@@ -18,8 +18,7 @@ pub struct Shingles(BTreeSet<(String, String)>);
 impl Shingles {
     /// Takes the pairs of neighbouring words, lower case, without marks.
     pub fn of(content: &str) -> Self {
-        let words: Vec<String> =
-            content.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+        let words = words(content);
         Self(words.windows(2).filter_map(|pair| Some((pair.first()?.clone(), pair.get(1)?.clone()))).collect())
     }
 
@@ -32,6 +31,16 @@ impl Shingles {
         let shared = short.0.intersection(&long.0).count();
         shared as f64 >= CONTAINMENT_MIN * short.0.len() as f64
     }
+}
+
+/// Tells whether the two contents are the same words: enough for one statement when the day is the same too, however short it is.
+pub fn same_words(a: &str, b: &str) -> bool {
+    let (a, b) = (words(a), words(b));
+    !a.is_empty() && a == b
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// Tells whether two statements take the same stances: an inserted "not" keeps nearly all words and turns the meaning round.
@@ -69,6 +78,13 @@ mod tests {
             "the treaty closes the strait to our boats and to our future",
             "the treaty was written in a hurry and nobody in the port has read it"
         ));
+    }
+
+    #[test]
+    fn the_same_few_words_are_the_same_words() {
+        assert!(same_words("\u{201c}It is a gift,\u{201d}", "it is a gift"));
+        assert!(!same_words("it is a gift", "it is not a gift"));
+        assert!(!same_words("", "\u{2026}"));
     }
 
     #[test]
