@@ -1,5 +1,6 @@
 //! `stancebot check`: every problem of configuration and data at once, without touching the database.
 
+use super::progress::plural;
 use super::setup;
 use crate::config::{self, ConfigError, Environment};
 use crate::rules::{DataProblem, Ruleset};
@@ -17,8 +18,7 @@ pub fn check(path: &Path, environment: &Environment) -> ExitCode {
             for line in &lines {
                 eprintln!("{line}");
             }
-            let noun = if lines.len() == 1 { "problem" } else { "problems" };
-            eprintln!("{} {noun} found.", lines.len());
+            eprintln!("{} found.", plural(lines.len(), "problem"));
             ExitCode::from(1)
         }
     }
@@ -32,16 +32,16 @@ fn problems(path: &Path, environment: &Environment) -> Result<String, Vec<String
     if !problems.is_empty() {
         return Err(lines(&problems));
     }
-    Ok(format!(
-        "All is well: {} feeds, {} watches, {} actors, {} topics, {} outlets, {} rules ({}).",
-        config.feeds.len(),
-        config.watches.len(),
-        ruleset.actors().len(),
-        ruleset.topics().len(),
-        ruleset.outlets().len(),
-        ruleset.rules().len(),
-        ruleset.hash()
-    ))
+    let counts = [
+        (config.feeds.len(), "feed"),
+        (config.watches.len(), "followed subject"),
+        (ruleset.actors().len(), "actor"),
+        (ruleset.topics().len(), "topic"),
+        (ruleset.outlets().len(), "outlet"),
+        (ruleset.rules().len(), "rule"),
+    ];
+    let counts: Vec<String> = counts.iter().map(|(count, noun)| plural(*count, noun)).collect();
+    Ok(format!("All is well: {} ({}).", counts.join(", "), ruleset.hash()))
 }
 
 fn lines_of(error: ConfigError) -> Vec<String> {

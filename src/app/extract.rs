@@ -24,8 +24,10 @@ pub async fn extract(config: &Config, args: &ExtractArgs) -> Result<(), AppError
     let printed = if !is_url && inputs::is_jsonl(&name, &bytes) {
         print_archive(&mut out, &ruleset, (&bytes, given), args)
     } else {
-        let input = inputs::document(&name, &bytes)?;
-        print_one(&mut out, &ruleset, &Input { date: given.or(input.date), ..input }, args.format)
+        let inputs = inputs::documents(&name, &bytes)?;
+        inputs.into_iter().try_for_each(|input| {
+            print_one(&mut out, &ruleset, &Input { date: given.or(input.date), ..input }, Shape { format: args.format, with_text: true })
+        })
     };
     match printed.and_then(|()| out.flush()) {
         // The reader has seen enough (`| head`).
@@ -54,26 +56,34 @@ fn print_archive(out: &mut impl Write, ruleset: &Ruleset, (bytes, given): (&[u8]
             writeln!(out, "== {} {}", input.id, input.title)?;
         }
         let format = if args.format == ExtractFormat::Json { ExtractFormat::Jsonl } else { args.format };
-        print_one(out, ruleset, &input, format)?;
+        print_one(out, ruleset, &input, Shape { format, with_text: false })?;
     }
     Ok(())
 }
 
-fn print_one(out: &mut impl Write, ruleset: &Ruleset, input: &Input, format: ExtractFormat) -> io::Result<()> {
+/// How one text is printed.
+#[derive(Clone, Copy)]
+struct Shape {
+    format: ExtractFormat,
+    /// Whether the text is printed too: the offsets refer to it, and a page, feed or file does not hold it in this form.
+    with_text: bool,
+}
+
+fn print_one(out: &mut impl Write, ruleset: &Ruleset, input: &Input, shape: Shape) -> io::Result<()> {
     let published = input.date.unwrap_or_else(|| crate::pipeline::utc_date(Timestamp::now()));
     let extraction = ruleset.extract(&Document { text: &input.text, published: Some(published), outlet: None });
-    match format {
+    match shape.format {
         ExtractFormat::Text => print_text(out, input, &extraction),
         ExtractFormat::Json | ExtractFormat::Jsonl => {
             let article = OutputArticle { id: input.id.clone(), statements: interchange::statements(&input.text, &extraction) };
             let mut value = serde_json::to_value(&article)?;
             if let Some(object) = value.as_object_mut()
-                && input.id.is_null()
+                && shape.with_text
             {
-                // The offsets refer to this text, which a page or file does not hold in this form.
                 object.insert("text".to_owned(), input.text.clone().into());
             }
-            let line = if format == ExtractFormat::Json { serde_json::to_string_pretty(&value)? } else { serde_json::to_string(&value)? };
+            let line =
+                if shape.format == ExtractFormat::Json { serde_json::to_string_pretty(&value)? } else { serde_json::to_string(&value)? };
             writeln!(out, "{line}")
         }
     }

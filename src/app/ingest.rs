@@ -1,6 +1,7 @@
 //! `stancebot ingest`: reads files and archives into the database; nobody is alerted, nothing is stored twice.
 
 use super::inputs::{self, Input};
+use super::progress::plural;
 use super::state_dir::{StateDir, database_path};
 use super::{AppError, IngestArgs, setup};
 use crate::config::Config;
@@ -16,12 +17,16 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::Arc;
 
+/// The outlet of files that belong to none.
+const FILES: &str = "files";
+
 /// What a run over files brought.
 #[derive(Default)]
 struct Counts {
     articles: usize,
     known: usize,
     statements: usize,
+    undated: usize,
     problems: usize,
 }
 
@@ -32,6 +37,10 @@ struct Counts {
 pub fn ingest(config: &Config, args: &IngestArgs) -> Result<(), AppError> {
     let given = args.date.as_deref().map(inputs::parse_date).transpose().map_err(AppError::Failed)?;
     let ruleset = Arc::new(setup::ruleset(config)?);
+    if args.outlet != FILES && !setup::is_outlet(&ruleset, &args.outlet) {
+        let hint = "add it to outlets.toml in a knowledge directory, or leave --outlet out";
+        return Err(AppError::Failed(format!("the outlet \u{201c}{}\u{201d} is in no data file; {hint}", args.outlet)));
+    }
     let _state = StateDir::hold(&config.state_dir)?;
     let options = OpenOptions { durability: Durability::ProcessEnd, ..OpenOptions::default() };
     let store = Store::open(&database_path(&config.state_dir), &options)?;
@@ -50,10 +59,13 @@ pub fn ingest(config: &Config, args: &IngestArgs) -> Result<(), AppError> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let Counts { articles, known, statements, problems } = counts;
-    eprintln!("Read {articles} new articles with {statements} new statements; {known} were known already.");
+    let Counts { articles, known, statements, undated, problems } = counts;
+    eprintln!("Read {} with {}; {known} known already.", plural(articles, "new article"), plural(statements, "new statement"));
+    if undated > 0 {
+        eprintln!("{} without a date, counted as of today; --date says which day it is.", plural(undated, "text"));
+    }
     if problems > 0 {
-        return Err(AppError::Failed(format!("{problems} texts could not be read; they are named above")));
+        return Err(AppError::Failed(format!("{} could not be read, named above", plural(problems, "text"))));
     }
     Ok(())
 }
@@ -92,8 +104,8 @@ impl Reader {
             }
         };
         if !inputs::is_jsonl(&name, &bytes) {
-            match inputs::document(&name, &bytes) {
-                Ok(input) => self.keep(input, counts)?,
+            match inputs::documents(&name, &bytes) {
+                Ok(inputs) => inputs.into_iter().try_for_each(|input| self.keep(input, counts))?,
                 Err(error) => complain(&name, &error.to_string(), counts),
             }
             return Ok(());
@@ -101,7 +113,16 @@ impl Reader {
         let text = String::from_utf8_lossy(&bytes);
         for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             match inputs::archive_line(line) {
-                Ok(input) => self.keep(input, counts)?,
+                Ok(input) => match input.outlet.as_deref().filter(|outlet| !setup::is_outlet(&self.pipeline.ruleset, outlet)) {
+                    None => self.keep(input, counts)?,
+                    Some(outlet) => {
+                        complain(
+                            &format!("{name} line {}", number + 1),
+                            &format!("the outlet \u{201c}{outlet}\u{201d} is in no data file"),
+                            counts,
+                        );
+                    }
+                },
                 Err(reason) => complain(&format!("{name} line {}", number + 1), &reason, counts),
             }
             bar.set_message(format!("{name}: {} articles", counts.articles + counts.known));
@@ -137,6 +158,7 @@ impl Reader {
         let batch = Batch { id: &self.batch, kind: BatchKind::Silent, alerts_max: 0 };
         let ingested = self.pipeline.ingest(&Arrival { article: &article, entry: Some(&key), batch, now })?;
         counts.articles += 1;
+        counts.undated += usize::from(published.is_none());
         counts.statements += ingested.new;
         Ok(())
     }

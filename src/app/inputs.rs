@@ -1,7 +1,10 @@
 //! Turns what `extract` and `ingest` are given (text, HTML, JSONL archives) into documents. Reads files; stores nothing.
 
 use super::AppError;
-use crate::feeds::body;
+use crate::feeds::{body, parse};
+use crate::model::Entry;
+use crate::pipeline::utc_date;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 use std::io::Read;
@@ -11,7 +14,7 @@ use std::path::Path;
 pub const INPUT_BYTES_MAX: u64 = 512 * 1024 * 1024;
 
 /// One text to read, with what is known about it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Input {
     /// The id of an archive's line, as it is written there; null for files.
     pub id: serde_json::Value,
@@ -64,17 +67,45 @@ pub fn read_bytes(path: &str) -> Result<Vec<u8>, AppError> {
 
 /// Tells whether the bytes are JSONL: the name says so, or the first line is a JSON object.
 pub fn is_jsonl(name: &str, bytes: &[u8]) -> bool {
+    if is_feed(bytes) {
+        return false;
+    }
     let by_name = Path::new(name).extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson");
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
     let first_line = bytes.get(start..).unwrap_or_default().split(|byte| *byte == b'\n').next().unwrap_or_default();
     by_name || first_line.starts_with(b"{") && serde_json::from_slice::<serde_json::Value>(first_line).is_ok()
 }
 
-/// Reads a page or a plain text.
+/// Reads a feed, a page or a plain text: a feed gives one text for each entry, everything else one.
 ///
 /// # Errors
-/// A sentence naming the input when no article text is found in the page.
-pub fn document(name: &str, bytes: &[u8]) -> Result<Input, AppError> {
+/// A sentence naming the input when it is a broken feed or no text.
+pub fn documents(name: &str, bytes: &[u8]) -> Result<Vec<Input>, AppError> {
+    if !is_feed(bytes) {
+        return document(name, bytes).map(|input| vec![input]);
+    }
+    let entries = parse::parse(bytes, None, name, Timestamp::now()).map_err(|error| AppError::Failed(error.to_string()))?;
+    Ok(entries.into_iter().filter_map(entry_input).collect())
+}
+
+fn entry_input(entry: Entry) -> Option<Input> {
+    let text = body::entry_text(&entry)?.text;
+    let date = entry.published.map(utc_date);
+    let id = entry.guid.or_else(|| entry.link.clone()).map_or(serde_json::Value::Null, Into::into);
+    Some(Input { id, title: entry.title, text, date, url: entry.link.unwrap_or_default(), outlet: None })
+}
+
+/// Tells whether the head of the bytes is that of RSS, Atom or JSON Feed.
+fn is_feed(bytes: &[u8]) -> bool {
+    /// The root element stands here even after long comments and name spaces.
+    const HEAD_BYTES: usize = 4096;
+    let head = String::from_utf8_lossy(bytes.get(..HEAD_BYTES).unwrap_or(bytes)).to_ascii_lowercase();
+    let is_xml = head.trim_start_matches('\u{feff}').trim_start().starts_with('<') && !head.contains("<html");
+    is_xml && ["<rss", "<feed", "<rdf:rdf"].iter().any(|root| head.contains(root)) || head.contains("jsonfeed.org/version")
+}
+
+/// Reads a page or a plain text.
+fn document(name: &str, bytes: &[u8]) -> Result<Input, AppError> {
     if !looks_like_html(bytes) {
         return Ok(Input { text: body::plain_to_text(bytes, None), ..Input::default() });
     }
@@ -82,7 +113,7 @@ pub fn document(name: &str, bytes: &[u8]) -> Result<Input, AppError> {
     Ok(Input {
         title: page.title,
         text: page.text,
-        date: page.published.map(|time| time.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()),
+        date: page.published.map(utc_date),
         url: page.canonical.unwrap_or_default(),
         ..Input::default()
     })

@@ -56,15 +56,18 @@ impl Progress {
             return;
         }
         let failed = if self.failed == 0 { String::new() } else { format!(" ({} failed)", self.failed) };
-        let noun = if self.feeds == 1 { "feed" } else { "feeds" };
-        eprintln!("Read {} {noun}{failed}: {}.", self.feeds, self.counts());
+        eprintln!("Read {}{failed}: {}.", plural(self.feeds, "feed"), self.counts());
         for problem in &self.problems {
             eprintln!("  {problem}");
         }
     }
 
     fn counts(&self) -> String {
-        let plural = |count: usize, noun: &str| format!("{count} new {noun}{}", if count == 1 { "" } else { "s" });
-        format!("{}, {}", plural(self.articles, "article"), plural(self.statements, "statement"))
+        format!("{}, {}", plural(self.articles, "new article"), plural(self.statements, "new statement"))
     }
+}
+
+/// Gives a number with its noun: `1 feed`, `2 feeds`.
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }

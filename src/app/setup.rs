@@ -26,7 +26,7 @@ pub fn config_problems(config: &Config, ruleset: &Ruleset) -> Vec<DataProblem> {
     let problem =
         |line, message: String, suggestion: Option<String>| DataProblem { file: config.path.clone(), line, column: 1, message, suggestion };
     for feed in &config.feeds {
-        if !ruleset.outlets().iter().any(|outlet| outlet.id == feed.outlet) {
+        if !is_outlet(ruleset, feed.outlet.as_str()) {
             let known = ruleset.outlets().iter().map(|outlet| outlet.id.as_str());
             let hint = nearest(feed.outlet.as_str(), known).or(Some("add it to outlets.toml in a knowledge directory".to_owned()));
             problems.push(problem(feed.line, format!("the outlet \u{201c}{}\u{201d} is in no data file", feed.outlet), hint));
@@ -43,6 +43,11 @@ pub fn config_problems(config: &Config, ruleset: &Ruleset) -> Vec<DataProblem> {
         }
     }
     problems
+}
+
+/// Tells whether the data files have an outlet of this id.
+pub fn is_outlet(ruleset: &Ruleset, id: &str) -> bool {
+    ruleset.outlets().iter().any(|outlet| outlet.id.as_str() == id)
 }
 
 /// Makes the stored knowledge, feeds and watches those of the data files and the configuration.

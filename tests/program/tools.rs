@@ -30,6 +30,26 @@ fn extract_offsets_are_code_points_of_the_text_that_was_given() {
 }
 
 #[test]
+fn a_feed_file_is_read_entry_by_entry() {
+    let place = Place::shipped();
+    let out = place.run(&["extract", "--format", "jsonl", "data/example/harbour-courier.xml"], "").expect(0).out;
+    assert!(out.lines().count() > 1, "{out}");
+    assert!(out.lines().all(|line| serde_json::from_str::<Value>(line).unwrap()["text"].is_string()));
+}
+
+#[test]
+fn the_same_text_under_two_outlets_is_one_set_of_statements() {
+    let place = Place::shipped();
+    std::fs::write(place.path("a.txt"), TEXT).unwrap();
+    let path = place.path("a.txt").display().to_string();
+    place.run(&["ingest", "--date", "2025-12-03", "--outlet", "meridian-wire", &path], "").expect(0);
+    let again = place.run(&["ingest", "--date", "2025-12-03", "--outlet", "harbour-courier", &path], "").expect(0);
+    assert!(again.err.contains("1 new article with 0 new statements"), "{}", again.err);
+    let wrong = place.run(&["ingest", "--outlet", "nope", &path], "").expect(1);
+    assert!(wrong.err.contains("is in no data file"), "{}", wrong.err);
+}
+
+#[test]
 fn bad_input_files_are_named_and_the_good_ones_are_kept() {
     let place = Place::shipped();
     std::fs::write(place.path("good.txt"), TEXT).unwrap();
@@ -51,7 +71,7 @@ fn bad_input_files_are_named_and_the_good_ones_are_kept() {
     assert!(ran.err.contains("archive.jsonl line 2") && ran.err.contains("archive.jsonl line 3"), "{}", ran.err);
     assert!(ran.err.contains("none.txt") && ran.err.contains("3 new articles"), "{}", ran.err);
     let again = place.run(&arguments, "").expect(1);
-    assert!(again.err.contains("0 new articles") && again.err.contains("3 were known already"), "{}", again.err);
+    assert!(again.err.contains("0 new articles") && again.err.contains("3 known already"), "{}", again.err);
 }
 
 #[test]
