@@ -166,7 +166,7 @@ impl Check<'_> {
             let suggestion = suggest_key(&message);
             self.problem(at, message, suggestion);
             let length = text.get(at..).and_then(|rest| rest.find('\n').or(Some(rest.len()))).filter(|length| *length > 0);
-            let Some(length) = length.filter(|_| is_unknown) else { return None };
+            let length = length.filter(|_| is_unknown)?;
             text.replace_range(at..at + length, &" ".repeat(length));
         }
         None
