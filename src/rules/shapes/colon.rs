@@ -40,6 +40,9 @@ impl<'p> Page<'p> {
 
     /// A short name that fills everything before the colon.
     fn label(&self, start: usize, colon: usize) -> Option<Phrase> {
+        if colon - start > 3 * NAME_WORDS_MAX {
+            return None;
+        }
         let words = (start..colon).filter(|at| self.is_word(*at)).count();
         let is_name = (start..colon)
             .all(|at| self.is_name(at) || self.is_number(at) || self.is_inner_point(at) || self.is_any(at, &["of", "the", "-", "&"]));

@@ -5,6 +5,8 @@
 use super::page::Page;
 use crate::rules::lexicon::{Class, FormKind};
 
+/// Longer indirect content in one sentence is no sentence; it also bounds the work for a text without stops.
+const CONTENT_TOKENS_MAX: usize = 1500;
 /// A verb that is a cue at least this often (percent) ends the content before it.
 const TAKES_OVER_SPEECH: u8 = 25;
 
@@ -12,6 +14,7 @@ impl Page<'_> {
     /// One past the last token of the clause of content that starts at `start`, not past `high`.
     pub fn content_end(&self, start: usize, high: usize) -> usize {
         let mut at = start;
+        let high = high.min(start.saturating_add(CONTENT_TOKENS_MAX));
         while at < high {
             if at > start && self.ends_content(at, start, high) {
                 return at;

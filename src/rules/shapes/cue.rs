@@ -5,6 +5,9 @@
 use super::page::Page;
 use crate::rules::lexicon::{Class, Cue, CueRef, FormKind};
 
+/// "did not, the mayor's office, again, say": a negation farther away belongs to another verb.
+const NEGATION_TOKENS_MAX: usize = 6;
+
 /// A cue form at a place in the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hit<'p> {
@@ -121,6 +124,6 @@ impl<'p> Page<'p> {
 
     /// Whether "not", "never", "didn't" stands between the subject and the cue.
     pub fn is_negated(&self, subject_end: usize, cue: usize) -> bool {
-        (subject_end..cue).any(|at| self.has(at, Class::NEGATION))
+        (subject_end.max(cue.saturating_sub(NEGATION_TOKENS_MAX))..cue).any(|at| self.has(at, Class::NEGATION))
     }
 }

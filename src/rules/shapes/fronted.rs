@@ -35,8 +35,8 @@ impl<'p> Page<'p> {
     /// Reads a verb of saying whose content follows it.
     pub fn fronted(&self, at: usize, region: &Region) -> Option<Found<'p>> {
         let Some(hit) = self.verb_cue(at) else { return self.passive(at, region) };
-        let follows = self.follows(&hit, region)?;
         let subject = self.subject_of(&hit, region)?;
+        let follows = self.follows(&hit, region)?;
         if region.depth == 0 && subject.source.is_some_and(|source| self.is(source.start, "you") && source.end == source.start + 1) {
             return None;
         }

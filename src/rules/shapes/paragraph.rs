@@ -15,6 +15,9 @@ shape!(CARRIED, "shape/carried", "A quotation without a cue goes to the speaker 
 /// Fewer quoted words without a cue are a title, a term or a mocking mark.
 const QUOTED_WORDS_MIN: usize = 5;
 
+/// Pieces of one statement; a longer row of quotations becomes several statements.
+const PIECES_MAX: usize = 100;
+
 /// What a paragraph leaves to the next one.
 #[derive(Default)]
 pub(super) struct Carry {
@@ -136,6 +139,7 @@ impl Reader<'_> {
         let Some(draft) = self.drafts.get(index) else { return };
         match draft.attribution.quote {
             QuoteKind::Indirect => self.carried(index, piece),
+            _ if self.pieces.get(index).is_none_or(|pieces| pieces.len() >= PIECES_MAX) => self.carried(index, piece),
             QuoteKind::Direct | QuoteKind::Mixed => {
                 let Some(pieces) = self.pieces.get_mut(index) else { return };
                 pieces.push(piece);

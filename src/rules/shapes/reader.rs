@@ -13,6 +13,9 @@ use crate::rules::reading::Draft;
 /// Attributions inside attributions: deeper ones are not read ("X said Y said Z said W said …" ends here).
 const DEPTH_MAX: u8 = 6;
 
+/// Speakers after the words that are tried for one stretch; sentences have a few, texts without stops have thousands.
+const POSTPOSED_MAX: usize = 32;
+
 /// A stretch of tokens that is read as one sentence.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Region {
@@ -57,8 +60,12 @@ impl Reader<'_> {
             while postposed.get(nth).is_some_and(|found| found.before <= region.start) {
                 nth += 1;
             }
-            let joined =
-                postposed.get(nth..).unwrap_or(&[]).iter().find_map(|found| self.page.join_postposed(found, region.start, region.end));
+            let joined = postposed
+                .get(nth..)
+                .unwrap_or(&[])
+                .iter()
+                .take(POSTPOSED_MAX)
+                .find_map(|found| self.page.join_postposed(found, region.start, region.end));
             let Some(found) = joined.or_else(|| self.page.first_fronted(&region)) else { return };
             region.last_source = found.source.or(region.last_source);
             region.start = found.resume.max(region.start + 1);

@@ -24,6 +24,9 @@ pub struct Quoted {
     pub closed: bool,
 }
 
+/// Quotations that are open at once in a paragraph; deeper marks are passed over.
+const OPEN_MAX: usize = 300;
+
 /// One open quotation while a paragraph is read.
 struct Open {
     token: usize,
@@ -70,6 +73,9 @@ impl Paragraph<'_> {
             let Some((family, turn)) = self.turn(at, &open) else { continue };
             let next = marks.get(nth + 1).copied();
             if turn == Turn::Opens || self.is_turned_round(at, next, &open) {
+                if open.len() == OPEN_MAX {
+                    continue;
+                }
                 open.push(Open { token: at, family });
             } else if let Some(place) = open.iter().rposition(|o| o.family == family) {
                 // What was opened inside and never closed was no quotation: a lone mark.
