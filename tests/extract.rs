@@ -52,7 +52,7 @@ fn every_case_gives_its_statements_and_no_others() {
             count += 1;
             let reading = read(&case.text, &lexicon);
             for problem in problems_of(&case, &reading) {
-                writeln!(failures, "{file}: {}: {problem}\n{}", case.name, shown(&reading)).unwrap();
+                writeln!(failures, "{file}: {}: {problem}\n{}", case.name, shown(&reading)).expect("a string takes any text");
             }
         }
     }
@@ -89,14 +89,15 @@ fn lexicon() -> Lexicon {
 
 fn case_files() -> Vec<(String, Cases)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/extract");
-    let mut paths: Vec<_> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(dir).expect("the cases are in the repository").map(|entry| entry.expect("a case can be listed").path()).collect();
     paths.sort();
     paths
         .iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .map(|path| {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let text = std::fs::read_to_string(path).unwrap();
+            let name = path.file_name().expect("a listed file has a name").to_string_lossy().into_owned();
+            let text = std::fs::read_to_string(path).expect("a case is UTF-8");
             (name.clone(), toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}")))
         })
         .collect()
@@ -153,7 +154,8 @@ fn shown(reading: &Reading<'_>) -> String {
         let words = |span: Option<Span>| span.map_or("-", |span| span.of(reading.text));
         let content: Vec<_> = draft.attribution.content.iter().map(|span| span.of(reading.text)).collect();
         let rule = draft.attribution.rule.as_str();
-        writeln!(out, "    {rule}: [{}] [{}] {content:?}", words(draft.attribution.source), words(draft.attribution.cue)).unwrap();
+        writeln!(out, "    {rule}: [{}] [{}] {content:?}", words(draft.attribution.source), words(draft.attribution.cue))
+            .expect("a string takes any text");
     }
     out
 }

@@ -262,78 +262,57 @@ impl<'p> Page<'p> {
 
     /// "vowed to fight", "denied the report", "called for talks", "accused X of Y", "described X as Y".
     fn object(&self, hit: &Hit<'_>, at: usize, region: &Region) -> Option<Follows> {
-        let frames = hit.cue.frames;
         let high = region.end;
-        if at >= high {
-            return None;
+        let (start, confidence) = self.object_start(hit, at, region).filter(|_| at < high)?;
+        let content = (start, self.content_end(start, high));
+        Some(Follows { kind: FrameKind::Object, content, addressee: None, circumstance: None, confidence })
+    }
+
+    /// Where an object starts, and how sure it is to stand for what was said.
+    fn object_start(&self, hit: &Hit<'_>, at: usize, region: &Region) -> Option<(usize, u8)> {
+        let frames = hit.cue.frames;
+        if frames.has(Frame::As) && self.has_as(at, region.end) {
+            return Some((at, 80));
         }
-        let make = |start: usize, confidence| {
-            Some(Follows {
-                kind: FrameKind::Object,
-                content: (start, self.content_end(start, high)),
-                addressee: None,
-                circumstance: None,
-                confidence,
-            })
-        };
-        if frames.has(Frame::As) && self.has_as(at, high) {
-            return make(at, 80);
-        }
+        // Inside what was said an object is an act more often than words: "he said they rejected the plan".
         if region.depth > 0 {
             return None;
         }
-        if self.is(at, "to") && hit.cue.speech >= POSSIBLE_SPEECH && frames.has(Frame::Infinitive) {
-            return make(at, 70);
+        let likely = hit.cue.speech >= LIKELY_SPEECH;
+        match () {
+            () if self.is(at, "to") && frames.has(Frame::Infinitive) && hit.cue.speech >= POSSIBLE_SPEECH => Some((at, 70)),
+            () if !likely => None,
+            () if self.is(at, "for") && frames.has(Frame::For) => Some((at + 1, 75)),
+            () if self.is(at, "of") && frames.has(Frame::Of) => Some((at + 1, 70)),
+            () if self.has(at, Class::PARTICIPLE) && frames.has(Frame::Gerund) => Some((at, 75)),
+            () if self.is_attributive(hit) || !self.starts_nominal(at) => None,
+            () if frames.has(Frame::Object) || (frames.has(Frame::Of) && frames.has(Frame::Addressee)) => Some((at, 65)),
+            () => None,
         }
-        if hit.cue.speech < LIKELY_SPEECH {
-            return None;
+    }
+
+    /// "a group backing the plan", "300 pledged delegates": the form belongs to a noun and is no verb of the sentence.
+    fn is_attributive(&self, hit: &Hit<'_>) -> bool {
+        const NO_NOUN: Class = Class::AUXILIARY.or(Class::ADVERB).or(Class::CONJUNCTION).or(Class::PREPOSITION).or(Class::SUBORDINATOR);
+        let Some(before) = hit.at.checked_sub(1) else { return false };
+        match hit.form {
+            FormKind::Gerund => self.is_word(before) && !self.has(before, NO_NOUN),
+            FormKind::Past => self.is_number(before),
+            _ => false,
         }
-        if self.is(at, "to") && frames.has(Frame::Infinitive) {
-            return make(at, 75);
-        }
-        if self.is(at, "for") && frames.has(Frame::For) {
-            return make(at + 1, 75);
-        }
-        if self.is(at, "of") && frames.has(Frame::Of) {
-            return make(at + 1, 70);
-        }
-        if self.has(at, Class::PARTICIPLE) && frames.has(Frame::Gerund) {
-            return make(at, 75);
-        }
-        if hit.form == FormKind::Gerund
-            && hit.at > 0
-            && (self.is_word(hit.at - 1)
-                && !self.has(
-                    hit.at - 1,
-                    Class::AUXILIARY.or(Class::ADVERB).or(Class::CONJUNCTION).or(Class::PREPOSITION).or(Class::SUBORDINATOR),
-                ))
-        {
-            return None;
-        }
-        if hit.form == FormKind::Past && hit.at > 0 && self.is_number(hit.at - 1) {
-            return None;
-        }
-        let nominal = self.has(at, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::OBJECT))
-            || self.is_name(at)
-            || self.quote_opening(at).is_some()
-            || (self.is_word(at)
-                && !self.has(
-                    at,
-                    Class::PREPOSITION
-                        .or(Class::CONJUNCTION)
-                        .or(Class::SUBORDINATOR)
-                        .or(Class::RELATIVE)
-                        .or(Class::TIME)
-                        .or(Class::AUXILIARY)
-                        .or(Class::MODAL),
-                ));
-        if nominal
-            && (frames.has(Frame::Object) || frames.has(Frame::Of) && frames.has(Frame::Addressee))
-            && !self.has(at, Class::STRICT_SUBJECT)
-        {
-            return make(at, 65);
-        }
-        None
+    }
+
+    /// A noun phrase may start here.
+    fn starts_nominal(&self, at: usize) -> bool {
+        const NEVER: Class = Class::PREPOSITION
+            .or(Class::CONJUNCTION)
+            .or(Class::SUBORDINATOR)
+            .or(Class::RELATIVE)
+            .or(Class::TIME)
+            .or(Class::AUXILIARY)
+            .or(Class::MODAL);
+        let marked = self.has(at, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::OBJECT)) || self.is_name(at);
+        (marked || self.quote_opening(at).is_some() || (self.is_word(at) && !self.has(at, NEVER))) && !self.has(at, Class::STRICT_SUBJECT)
     }
 
     /// "… as …" in the near: "described the meeting as constructive".

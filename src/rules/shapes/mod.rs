@@ -13,6 +13,7 @@ mod noun;
 mod page;
 mod paragraph;
 mod phrase;
+mod phrase_right;
 mod postposed;
 mod reader;
 

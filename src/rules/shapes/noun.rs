@@ -26,7 +26,7 @@ impl<'p> Page<'p> {
         let after = agent.map_or(hit.end, |agent| agent.end);
         let that =
             self.is(after, "that") && !self.has(after + 1, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD)) && after + 1 < region.end;
-        let start = if that { after } else { self.object_start(&hit, after, region).filter(|_| possessor.is_some())? };
+        let start = if that { after } else { self.noun_object_start(&hit, after, region).filter(|_| possessor.is_some())? };
         let source = agent.or(possessor);
         let determined = at > 0 && (self.has(at - 1, Class::DETERMINER) || possessor.is_some() || self.has_verb(region.start, at));
         if !determined || (source.is_none() && hit.cue.speech < NOUN_SPEECH_MIN) {
@@ -49,7 +49,7 @@ impl<'p> Page<'p> {
     }
 
     /// "his criticism of the plan", "X’s call for talks".
-    fn object_start(&self, hit: &super::cue::Hit<'_>, after: usize, region: &Region) -> Option<usize> {
+    fn noun_object_start(&self, hit: &super::cue::Hit<'_>, after: usize, region: &Region) -> Option<usize> {
         let frames = hit.cue.frames;
         let of = (self.is(after, "of") && frames.has(Frame::Of)) || (self.is(after, "for") && frames.has(Frame::For));
         let infinitive = self.is(after, "to") && frames.has(Frame::Infinitive);

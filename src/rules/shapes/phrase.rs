@@ -4,13 +4,13 @@
 
 use super::page::Page;
 use crate::model::Span;
-use crate::rules::lexicon::{Class, FormKind};
+use crate::rules::lexicon::Class;
 use crate::rules::text::TokenKind;
 
 /// The longest noun phrase with all that belongs to it, in steps over tokens and quotations.
 pub(super) const PHRASE_STEPS_MAX: usize = 48;
 /// Parentheticals between a speaker and a cue: "X, the minister, 45, who …, said".
-const PARENTHETICALS_MAX: usize = 4;
+pub(super) const PARENTHETICALS_MAX: usize = 4;
 
 /// A source in tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Phrase {
     }
 }
 
-const VERB: Class = Class::AUXILIARY.or(Class::MODAL).or(Class::PAST).or(Class::THIRD);
+pub(super) const VERB: Class = Class::AUXILIARY.or(Class::MODAL).or(Class::PAST).or(Class::THIRD);
 
 impl Page<'_> {
     /// The subject directly to the left of a verb, over auxiliaries, adverbs and parentheticals; not before token `low`.
@@ -262,7 +262,7 @@ impl Page<'_> {
     }
 
     /// A few quoted words inside a noun phrase: "the “king” of the valley said".
-    fn is_scare_quote(&self, open: usize, right: usize) -> bool {
+    pub(super) fn is_scare_quote(&self, open: usize, right: usize) -> bool {
         const SCARE_WORDS_MAX: usize = 4;
         let close = self.quote_end(open).unwrap_or(open + 1) - 1;
         self.quoted_words(open, SCARE_WORDS_MAX + 1) <= SCARE_WORDS_MAX
@@ -286,7 +286,7 @@ impl Page<'_> {
             self.has(start, Class::PREPOSITION)
                 && !(numeral(start + 1) && self.is_any(start, &["about", "around", "over", "under", "nearly", "per"]))
                 && !self.has(start, Class::DETERMINER)
-                && !(self.is_name(start) && !self.is_capital_only_first(start))
+                && (!self.is_name(start) || self.is_capital_only_first(start))
         };
         if is_led(start) || verb_stopped && self.has(start, Class::PREPOSITION) {
             start = self.last_phrase_start(start + 1, end)?;
@@ -377,7 +377,7 @@ impl Page<'_> {
     }
 
     /// Something that can be a source: a noun, a name, a pronoun; no bare time, number or function word at its end.
-    fn is_nominal(&self, start: usize, end: usize) -> bool {
+    pub(super) fn is_nominal(&self, start: usize, end: usize) -> bool {
         let Some(last) = end.checked_sub(1).filter(|last| *last >= start) else { return false };
         let last_ok = match self.is_word(last) {
             true => {
@@ -443,134 +443,11 @@ impl Page<'_> {
                 (relative, right) = (false, at);
             }
             let verb = self.has(at, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD).or(Class::PAST)) || self.verb_cue(at).is_some();
-            if verb && !relative && !(self.is_name(at) && !self.has(at, Class::AUXILIARY)) && self.is_verb_left(at, at + 1) {
+            if verb && !relative && (!self.is_name(at) || self.has(at, Class::AUXILIARY)) && self.is_verb_left(at, at + 1) {
                 return Some(at);
             }
             if self.is_comma(at) && !relative {
                 right = at;
-            }
-            at = self.next(at);
-        }
-        None
-    }
-
-    /// The noun phrase that starts at a token: after an inverted cue ("said X"), "according to", or as a hearer.
-    pub fn phrase_right(&self, start: usize, high: usize) -> Option<Phrase> {
-        if self.has(start, Class::SUBJECT.or(Class::OBJECT)) && !self.has(start, Class::DETERMINER) && !self.is_name(start) {
-            return (start < high).then(|| Phrase::plain(start, start + 1));
-        }
-        let mut end = start;
-        for _ in 0..PHRASE_STEPS_MAX {
-            if end >= high || !self.goes_on_right(start, end) {
-                break;
-            }
-            end = self.next(end);
-        }
-        while end > start && self.has(end - 1, Class::CONJUNCTION.or(Class::PREPOSITION).or(Class::DETERMINER)) && !self.is_name(end - 1) {
-            end -= 1;
-        }
-        self.is_nominal(start, end.min(high)).then(|| Phrase::plain(start, end.min(high)))
-    }
-
-    fn goes_on_right(&self, start: usize, at: usize) -> bool {
-        if self.quote_opening(at).is_some() {
-            return at > start && self.is_scare_quote(at, self.next(at));
-        }
-        if self.is_word(at) {
-            if at == start {
-                return !self.has(at, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::SUBORDINATOR).or(VERB).or(Class::ADVERB))
-                    || self.is_name(at)
-                    || self.has(at, Class::DETERMINER);
-            }
-            if self.has(at, Class::TIME) && !self.is_any(at, &["may", "mar"]) && !self.has(at - 1, Class::PREPOSITION.or(Class::DETERMINER))
-                || self.has(at, Class::RELATIVE.or(Class::MODAL).or(Class::AUXILIARY).or(Class::STRICT_SUBJECT))
-            {
-                return false;
-            }
-            if self.has(at, Class::PREPOSITION) && !self.is_name(at) {
-                return self.is_any(at, &["of", "for", "from", "at", "with", "in", "to"])
-                    && !self.has(at + 1, Class::PARTICIPLE)
-                    && !self.is_occasion(at);
-            }
-            if self.has(at, Class::SUBORDINATOR.or(Class::ADVERB)) && !self.is_name(at) {
-                return false;
-            }
-            let finite = self.has(at, Class::PAST.or(Class::THIRD))
-                || self.verb_cue(at).is_some_and(|hit| matches!(hit.form, FormKind::Past | FormKind::Third));
-            if finite && !self.is_name(at) {
-                return self.has(at - 1, Class::DETERMINER.or(Class::POSSESSIVE));
-            }
-            return !self.has(at, Class::CONJUNCTION)
-                || self.is_any(at, &["and"]) && !self.has(at + 1, Class::ADVERB.or(VERB)) && self.verb_cue(at + 1).is_none();
-        }
-        if self.word(at) == "(" || self.word(at) == ")" || (at > start && self.word(at - 1) == "(") {
-            return true;
-        }
-        self.is_number(at)
-            || self.is_possessive_mark(at)
-            || self.is_inner_point(at)
-            || matches!(self.word(at), "&" | "%" | "$")
-            || (matches!(self.word(at), "-" | "/") && !self.is_spaced(at + 1))
-            || (self.word(at) == "." && at > start && self.word(at - 1).len() == 1)
-    }
-
-    /// "in a statement", "at a rally", "with reporters": an occasion, and no part of the noun before.
-    fn is_occasion(&self, at: usize) -> bool {
-        match () {
-            () if self.is_any(at, &["of", "from"]) => false,
-            () if self.is_any(at, &["in", "at"]) => {
-                self.is_any(at + 1, &["a", "an"]) || self.has(at + 1, Class::TIME) || self.is_number(at + 1)
-            }
-            () if self.is(at, "to") => true,
-            () => false,
-        }
-    }
-
-    /// A noun phrase with the appositions after it: "X, a senior fellow at Y," up to the comma or stop that ends them.
-    pub fn phrase_right_with_apposition(&self, start: usize, high: usize) -> Option<Phrase> {
-        let core = self.phrase_right(start, high)?;
-        let mut phrase = core;
-        for _ in 0..PARENTHETICALS_MAX {
-            if !self.is_comma(phrase.end) || phrase.end + 1 >= high {
-                break;
-            }
-            let first = phrase.end + 1;
-            let Some(close) = self.parenthetical_end(first, high) else { break };
-            phrase.end = close;
-        }
-        Some(Phrase { head_start: core.start, head_end: core.end, ..phrase })
-    }
-
-    fn parenthetical_end(&self, first: usize, high: usize) -> Option<usize> {
-        let relative = self.has(first, Class::RELATIVE);
-        let noun = self.is_number(first)
-            || (self.has(first, Class::DETERMINER.or(Class::POSSESSIVE))
-                || (self.is_word(first)
-                    && !self.has(
-                        first,
-                        Class::PREPOSITION
-                            .or(Class::CONJUNCTION)
-                            .or(Class::SUBORDINATOR)
-                            .or(VERB)
-                            .or(Class::PARTICIPLE)
-                            .or(Class::ADVERB)
-                            .or(Class::SUBJECT),
-                    )))
-                && self.verb_cue(first).is_none();
-        if !relative && !noun {
-            return None;
-        }
-        let mut at = first;
-        for _ in 0..PHRASE_STEPS_MAX {
-            if at >= high || self.is_comma(at) || self.quote_opening(at).is_some() || matches!(self.word(at), ";" | ":") || self.is_dash(at)
-            {
-                return Some(at);
-            }
-            if self.word(at) == "." && !self.is_inner_point(at) {
-                return Some(at);
-            }
-            if !relative && (self.has(at, Class::AUXILIARY.or(Class::MODAL)) || self.has(at, Class::STRICT_SUBJECT)) {
-                return None;
             }
             at = self.next(at);
         }

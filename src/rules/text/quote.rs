@@ -153,7 +153,7 @@ impl Paragraph<'_> {
             && curly(at)
             && curly(next)
             && !self.follows_stop(at)
-            && !(self.tokens[next].spaced && !self.tokens.get(next + 1).is_none_or(|t| t.spaced))
+            && (!self.tokens[next].spaced || self.tokens.get(next + 1).is_none_or(|t| t.spaced))
     }
 
     fn follows_stop(&self, at: usize) -> bool {
