@@ -12,10 +12,11 @@ use super::knowledge::Words;
 use super::resolve::{Resolved, Scene, card_of, said_on};
 use super::ruleset::RuleInfo;
 use crate::model::{
-    Act, Actor, ActorId, ChainLink, Distance, Extraction, Firing, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target,
+    Act, ActorId, ChainLink, Distance, Extraction, Firing, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target,
 };
 use scope::Scopes;
 use stance::{Shown, StanceRules};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is needed to judge, read from data.
 #[derive(Debug, Default)]
@@ -45,17 +46,23 @@ impl Judge {
 
     /// Makes the statements of a text.
     pub fn statements(&self, scene: Scene<'_>) -> Extraction {
-        let shown = self.stances.judge(&scene, &self.scopes);
+        let mut shown = ByDraft { own: BTreeMap::new(), children: BTreeMap::new() };
+        for one in self.stances.judge(&scene, &self.scopes) {
+            if let Some(parent) = scene.draft(one.draft).and_then(|draft| draft.attribution.parent) {
+                shown.children.entry(parent).or_default().push(one.clone());
+            }
+            shown.own.entry(one.draft).or_default().push(one);
+        }
         let statements: Vec<Statement> = (0..scene.reading.drafts.len()).filter_map(|at| self.statement(&scene, at, &shown)).collect();
-        let used = |actor: &Actor| statements.iter().any(|statement| uses(statement, &actor.id));
-        let found = scene.cast.into_found().into_iter().filter(|actor| used(actor)).collect();
+        let used: BTreeSet<&ActorId> = statements.iter().flat_map(actors_of).collect();
+        let found = scene.cast.into_found().into_iter().filter(|actor| used.contains(&actor.id)).collect();
         Extraction { statements, found }
     }
 
-    fn statement(&self, scene: &Scene<'_>, at: usize, shown: &[Shown]) -> Option<Statement> {
+    fn statement(&self, scene: &Scene<'_>, at: usize, shown: &ByDraft) -> Option<Statement> {
         let draft = scene.draft(at)?;
         let resolved = scene.speakers.get(at)?.as_ref()?;
-        let mine: Vec<&Shown> = shown.iter().filter(|one| one.draft == at).collect();
+        let mine: Vec<&Shown> = shown.own.get(&at).into_iter().flatten().collect();
         let mut stances: Vec<StanceTaken> = mine.iter().map(|one| one.taken.clone()).collect();
         stances.extend(reported_from_objects(scene, at, shown));
         stances.sort_by_key(|taken| !taken.own);
@@ -100,22 +107,35 @@ fn percent(one: u8, other: u8) -> u8 {
     u8::try_from(u32::from(one.min(100)) * u32::from(other.min(100)) / 100).unwrap_or(0)
 }
 
-fn uses(statement: &Statement, actor: &ActorId) -> bool {
-    let speaks = match &statement.speaker {
-        Speaker::Actor(speaker) => speaker == actor,
-        Speaker::Unknown(candidates) => candidates.contains(actor),
+/// Stances by the draft that shows them, and by the parent of that draft.
+struct ByDraft {
+    own: BTreeMap<usize, Vec<Shown>>,
+    children: BTreeMap<usize, Vec<Shown>>,
+}
+
+/// Everybody whom a statement names by id.
+fn actors_of(statement: &Statement) -> impl Iterator<Item = &ActorId> {
+    let speakers = match &statement.speaker {
+        Speaker::Actor(speaker) => std::slice::from_ref(speaker),
+        Speaker::Unknown(candidates) => candidates.as_slice(),
     };
-    let reports = statement.reported_by.iter().any(|link| link.actor.as_ref() == Some(actor));
-    let stance = |taken: &StanceTaken| taken.holder == *actor || matches!(&taken.target, Target::Actor(target) if target == actor);
-    speaks || reports || statement.stances.iter().any(stance)
+    let reporters = statement.reported_by.iter().filter_map(|link| link.actor.as_ref());
+    let stances = statement.stances.iter().flat_map(|taken| {
+        let target = match &taken.target {
+            Target::Actor(actor) => Some(actor),
+            Target::Topic(_) => None,
+        };
+        std::iter::once(&taken.holder).chain(target)
+    });
+    speakers.iter().chain(reporters).chain(stances)
 }
 
 /// "ISW said that Putin rejected the plan" where "rejected" is a cue of its own: what Putin rejected is told by ISW as well.
-fn reported_from_objects(scene: &Scene<'_>, at: usize, shown: &[Shown]) -> Vec<StanceTaken> {
+fn reported_from_objects(scene: &Scene<'_>, at: usize, shown: &ByDraft) -> Vec<StanceTaken> {
     let speaker = scene.speakers.get(at).and_then(Option::as_ref).and_then(|resolved| resolved.actor).and_then(|actor| scene.actor(actor));
     let mut stances: Vec<StanceTaken> = Vec::new();
-    for one in shown {
-        let Some(child) = scene.draft(one.draft).filter(|child| child.attribution.parent == Some(at)) else { continue };
+    for one in shown.children.get(&at).into_iter().flatten() {
+        let Some(child) = scene.draft(one.draft) else { continue };
         let by_cue = child.attribution.cue.is_some_and(|cue| one.taken.evidence.contains(cue));
         let already = stances.iter().any(|taken| taken.holder == one.taken.holder && taken.target == one.taken.target);
         if by_cue && !already && speaker.is_none_or(|speaker| speaker.id != one.taken.holder) {
@@ -155,8 +175,9 @@ fn context(scene: &Scene<'_>, at: usize) -> Span {
     let Some(draft) = scene.draft(at) else { return Span::default() };
     let parts = draft.attribution.content.iter().copied().chain(draft.attribution.source).chain(draft.attribution.cue);
     let whole = parts.reduce(Span::cover).unwrap_or_default();
-    let sentences = scene.reading.sentences.iter().filter(|sentence| sentence.span.overlaps(whole)).map(|sentence| sentence.span);
-    sentences.fold(whole, Span::cover)
+    let last = Span { start: whole.end.saturating_sub(1), end: whole.end };
+    let ends = [scene.sentence_of(whole), scene.sentence_of(last)].into_iter().filter_map(|at| scene.reading.sentences.get(at));
+    ends.map(|sentence| sentence.span).filter(|span| span.overlaps(whole)).fold(whole, Span::cover)
 }
 
 /// Reporters between the outlet and the speaker, outermost first.
@@ -185,8 +206,9 @@ fn chain(scene: &Scene<'_>, at: usize) -> Vec<ChainLink> {
 /// "Agencies quoted X as saying": the agencies.
 fn reporter(scene: &Scene<'_>, at: usize) -> Option<ChainLink> {
     let span = scene.draft(at)?.reporter?;
-    let inside = scene.mentions.iter().filter(|mention| mention.span.overlaps(span) && mention.span.end <= span.end);
-    let actor = inside.filter_map(|mention| mention.actor()).next_back();
+    let before = scene.mentions_before(scene.page.tokens_in(span).end);
+    let inside = before.iter().rev().take_while(|mention| mention.span.overlaps(span));
+    let actor = inside.filter_map(|mention| mention.actor()).next();
     let actor = actor.and_then(|actor| scene.actor(actor)).map(|actor| actor.id.clone());
     Some(ChainLink { actor, mention: span.of(scene.page.text).to_owned(), distance: Distance::Neutral })
 }

@@ -245,7 +245,7 @@ fn is_comma(line: &Line<'_>, at: usize) -> bool {
 /// The referent that starts at a place, and one past its last place.
 fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: bool) -> Option<(usize, usize)> {
     let token = *line.seen.get(at)?;
-    let index = line.referents.iter().position(|referent| referent.tokens.start == token)?;
+    let index = line.referents.binary_search_by_key(&token, |referent| referent.tokens.start).ok()?;
     let referent = line.referents.get(index)?;
     let holder = matches!(slot, Slot::Holder | Slot::HolderPossessive);
     let possessive = matches!(slot, Slot::HolderPossessive | Slot::TargetPossessive);
@@ -263,11 +263,13 @@ fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: bool) -> Option<(usize
 fn before(line: &Line<'_>, (at, slot): (usize, Slot), tied: bool) -> Option<(usize, usize)> {
     let possessive = matches!(slot, Slot::HolderPossessive | Slot::TargetPossessive);
     let holder = matches!(slot, Slot::Holder | Slot::HolderPossessive);
-    let index = line.referents.iter().position(|referent| {
-        let clitic = usize::from(referent.possessive && !referent.pronoun);
-        place(line, referent.tokens.end) + clitic == at && referent.possessive == possessive
-    })?;
+    let last = *line.seen.get(at.checked_sub(1)?)?;
+    let index = line.referents.partition_point(|referent| referent.tokens.start <= last).checked_sub(1)?;
     let referent = line.referents.get(index)?;
+    let clitic = usize::from(referent.possessive && !referent.pronoun);
+    if place(line, referent.tokens.end) + clitic != at || referent.possessive != possessive {
+        return None;
+    }
     let subject = possessive || tied || !referent.oblique;
     let fits = (!holder || referent.actor().is_some()) && subject && (possessive || !referent.modifier || referent.actor().is_none());
     fits.then(|| (index, place(line, referent.tokens.start)))

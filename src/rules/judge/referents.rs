@@ -163,7 +163,7 @@ fn last_topic(scene: &Scene<'_>, before: usize, wanted: impl Fn(TopicKind) -> bo
     let sentence = scene.sentence_of(here);
     let near =
         |mention: &&Mention| mention.tokens.end <= before && sentence.saturating_sub(scene.sentence_of(mention.span)) <= SENTENCES_MAX;
-    let mut topics = scene.mentions.iter().rev().filter(near).filter_map(|mention| match mention.who {
+    let mut topics = scene.mentions_before(before).iter().rev().take_while(near).filter_map(|mention| match mention.who {
         Who::Topic(topic) if scene.given.knowledge.topics.get(topic).is_some_and(|topic| wanted(topic.kind)) => Some(topic),
         _ => None,
     });

@@ -6,13 +6,13 @@
 use super::pattern::{Fit, Line, Pattern};
 use super::referents::{self, Referent, Thing};
 use super::scope::{ScopeKind, Scopes};
-use crate::model::{Act, RuleId, Span, Stance, StanceTaken, Target, TopicKind};
+use crate::model::{Act, ActorId, RuleId, Span, Stance, StanceTaken, Target, TopicKind};
 use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
 use crate::rules::knowledge::{WordId, Words};
 use crate::rules::resolve::{ActorIndex, Scene};
 use crate::rules::text::TokenKind;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -121,11 +121,12 @@ impl StanceRules {
     /// Gives every stance that the sentences of the drafts show, in text order.
     pub fn judge(&self, scene: &Scene<'_>, scopes: &Scopes) -> Vec<Shown> {
         let mut shown: Vec<Shown> = Vec::new();
-        for sentence in &scene.reading.sentences {
+        let held = Held::new(scene);
+        for (at, sentence) in scene.reading.sentences.iter().enumerate() {
             if !(sentence.tokens.clone()).any(|at| self.by_word.contains_key(&scene.page.id(at))) {
                 continue;
             }
-            let owners = Owners::new(scene, sentence.tokens.clone());
+            let owners = Owners::new(scene, held.of(at), sentence.tokens.clone());
             if owners.is_empty() {
                 continue;
             }
@@ -134,7 +135,7 @@ impl StanceRules {
         tidy(shown)
     }
 
-    fn judge_sentence(&self, scene: &Scene<'_>, (scopes, owners): (&Scopes, &Owners), tokens: Range<usize>) -> Vec<Shown> {
+    fn judge_sentence(&self, scene: &Scene<'_>, (scopes, owners): (&Scopes, &Owners<'_>), tokens: Range<usize>) -> Vec<Shown> {
         let mut shown = Vec::new();
         let unseen = |at: &usize| scene.page.kind(*at) == Some(TokenKind::Quote) || matches!(scene.page.word(*at), "(" | ")" | "[" | "]");
         let seen: Vec<usize> = tokens.clone().filter(|at| !unseen(at)).collect();
@@ -153,7 +154,7 @@ impl StanceRules {
     }
 
     /// Makes a stance of a fit, if holder and target are known and the words mean it.
-    fn take(&self, case: &Case<'_, '_>, (index, pattern): (usize, &Pattern), owners: &Owners) -> Option<Shown> {
+    fn take(&self, case: &Case<'_, '_>, (index, pattern): (usize, &Pattern), owners: &Owners<'_>) -> Option<Shown> {
         let rule = self.rules.get(index)?;
         let anchor = *case.line.seen.get(case.fit.anchor)?;
         let draft = owners.innermost(anchor)?;
@@ -275,20 +276,40 @@ impl Case<'_, '_> {
 }
 
 /// Which draft a token belongs to: the innermost whose content or cue holds it.
-struct Owners {
-    drafts: Vec<(Span, usize, usize)>,
+struct Owners<'h> {
+    drafts: &'h [Part],
     spans: Vec<(usize, Span)>,
 }
 
-impl Owners {
-    fn new(scene: &Scene<'_>, tokens: Range<usize>) -> Self {
-        let sentence = scene.page.span(tokens.clone());
-        let mut drafts = Vec::new();
+/// A content or cue span with the depth and the index of its draft.
+type Part = (Span, usize, usize);
+
+/// By sentence: the parts of drafts that lie in it.
+struct Held {
+    by_sentence: Vec<Vec<Part>>,
+}
+
+impl Held {
+    fn new(scene: &Scene<'_>) -> Self {
+        let mut by_sentence = vec![Vec::new(); scene.reading.sentences.len()];
         for (at, draft) in scene.reading.drafts.iter().enumerate() {
             let depth = depth(scene, at);
-            let spans = draft.attribution.content.iter().chain(&draft.attribution.cue);
-            drafts.extend(spans.filter(|span| span.overlaps(sentence)).map(|span| (*span, depth, at)));
+            for span in draft.attribution.content.iter().chain(&draft.attribution.cue) {
+                let first = scene.sentence_of(*span);
+                let sentences = scene.reading.sentences.iter().skip(first).take_while(|sentence| sentence.span.start < span.end).count();
+                by_sentence.iter_mut().skip(first).take(sentences).for_each(|parts| parts.push((*span, depth, at)));
+            }
         }
+        Self { by_sentence }
+    }
+
+    fn of(&self, sentence: usize) -> &[Part] {
+        self.by_sentence.get(sentence).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl<'h> Owners<'h> {
+    fn new(scene: &Scene<'_>, drafts: &'h [Part], tokens: Range<usize>) -> Self {
         let spans = tokens.filter_map(|at| scene.page.tokens.get(at).map(|token| (at, token.span))).collect();
         Self { drafts, spans }
     }
@@ -319,13 +340,12 @@ fn depth(scene: &Scene<'_>, draft: usize) -> usize {
 /// One stance of a holder towards a target in a statement: a rule that names the holder beats one that does not, support and
 /// opposition together are mixed.
 fn tidy(shown: Vec<Shown>) -> Vec<Shown> {
-    let explicit: Vec<(usize, usize)> = shown.iter().filter(|one| one.explicit).map(|one| (one.draft, one.anchor)).collect();
+    let explicit: BTreeSet<(usize, usize)> = shown.iter().filter(|one| one.explicit).map(|one| (one.draft, one.anchor)).collect();
     let mut kept: Vec<Shown> = Vec::new();
+    let mut places: BTreeMap<(usize, ActorId, Target), usize> = BTreeMap::new();
     for one in shown.into_iter().filter(|one| one.explicit || !explicit.contains(&(one.draft, one.anchor))) {
-        let same = |other: &&mut Shown| {
-            other.draft == one.draft && other.taken.holder == one.taken.holder && other.taken.target == one.taken.target
-        };
-        match kept.iter_mut().find(same) {
+        let key = (one.draft, one.taken.holder.clone(), one.taken.target.clone());
+        match places.get(&key).and_then(|at| kept.get_mut(*at)) {
             Some(other) => {
                 other.taken.stance = joined(other.taken.stance, one.taken.stance);
                 other.act = other.act.or(one.act);
@@ -335,7 +355,10 @@ fn tidy(shown: Vec<Shown>) -> Vec<Shown> {
                     }
                 }
             }
-            None => kept.push(one),
+            None => {
+                places.insert(key, kept.len());
+                kept.push(one);
+            }
         }
     }
     kept

@@ -131,13 +131,15 @@ impl<'a> Numbered<'a> {
 /// A trie over word numbers; several meanings may end at one place.
 #[derive(Clone, Debug)]
 pub struct Trie<M> {
+    /// By word: whether a form starts with it; most words of a text start none.
+    starts: Vec<bool>,
     next: BTreeMap<(u32, WordId), u32>,
     ends: Vec<Vec<M>>,
 }
 
 impl<M> Default for Trie<M> {
     fn default() -> Self {
-        Self { next: BTreeMap::new(), ends: vec![Vec::new()] }
+        Self { starts: Vec::new(), next: BTreeMap::new(), ends: vec![Vec::new()] }
     }
 }
 
@@ -151,6 +153,11 @@ impl<M> Trie<M> {
                 continue;
             }
             let id = words.intern(word);
+            if node == 0 {
+                let length = self.starts.len().max(id as usize + 1);
+                self.starts.resize(length, false);
+                self.starts.iter_mut().skip(id as usize).take(1).for_each(|start| *start = true);
+            }
             let fresh = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
             let after = *self.next.entry((node, id)).or_insert(fresh);
             if after == fresh {
@@ -166,6 +173,9 @@ impl<M> Trie<M> {
     /// Gives every form that starts at a token, shortest first: one past its last token, and its meanings.
     pub fn starting_at(&self, page: &Numbered<'_>, at: usize) -> Vec<(usize, &[M])> {
         let mut found = Vec::new();
+        if !self.starts.get(page.id(at) as usize).copied().unwrap_or(false) {
+            return found;
+        }
         let (mut node, mut token) = (0, at);
         while let Some(after) = self.next.get(&(node, page.id(token))).filter(|_| page.id(token) != 0) {
             node = *after;

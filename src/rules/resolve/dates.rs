@@ -16,6 +16,9 @@ pub(super) const CARDS: &[RuleCard] =
 /// A day and month without a year lie in the past, but no further back than this; later ones are of this year.
 const BARE_DATE_BACK_MONTHS: i32 = 9;
 
+/// How far from its cue a date may stand, in tokens: a long apposition lies between them at most.
+const DATE_REACH: usize = 60;
+
 /// Gives the day of speech of a draft, where the words around its cue tell it.
 pub(crate) fn said_on(scene: &Scene<'_>, draft: usize) -> Option<SaidOn> {
     let draft = scene.draft(draft)?;
@@ -25,8 +28,10 @@ pub(crate) fn said_on(scene: &Scene<'_>, draft: usize) -> Option<SaidOn> {
         let span = scene.page.tokens.get(*at).map(|token| token.span).unwrap_or_default();
         !draft.attribution.content.iter().any(|content| content.contains(span))
     };
+    let here = scene.page.tokens_in(anchor);
+    let near = here.start.saturating_sub(DATE_REACH).max(sentence.tokens.start)..(here.end + DATE_REACH).min(sentence.tokens.end);
     let circumstance = draft.circumstance.map(|span| scene.page.tokens_in(span)).unwrap_or(0..0);
-    let places = circumstance.chain(sentence.tokens.clone().filter(outside));
+    let places = circumstance.chain(near.filter(outside));
     places.into_iter().find_map(|at| date_at(scene, at))
 }
 

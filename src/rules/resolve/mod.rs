@@ -21,6 +21,7 @@ use super::lexicon::Lexicon;
 use super::reading::{Draft, Reading};
 use crate::model::{Actor, Gender, RuleId, Span};
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// Index of an actor: first those of the data, then those found in the text.
 pub(crate) type ActorIndex = usize;
@@ -42,6 +43,10 @@ pub(crate) struct Scene<'a> {
     pub cast: Cast,
     /// In text order, without overlaps.
     pub mentions: Vec<Mention>,
+    /// Actors that are named anywhere in the text.
+    pub named: BTreeSet<ActorIndex>,
+    /// Words with a capital that stand without another beside them: surnames, most of them.
+    pub lone: BTreeSet<&'a str>,
     /// Who speaks in each draft, once resolved.
     pub speakers: Vec<Option<Resolved>>,
 }
@@ -103,8 +108,23 @@ impl<'a> Scene<'a> {
     /// Finds everybody in a text and says who speaks in each attribution.
     pub fn new(given: Given<'a>, page: Numbered<'a>, reading: &'a Reading<'a>) -> Self {
         let cast = Cast::new(given.knowledge.actors.len());
-        let mut scene = Self { given, page, reading, cast, mentions: Vec::new(), speakers: vec![None; reading.drafts.len()] };
+        let mut scene = Self {
+            given,
+            page,
+            reading,
+            cast,
+            mentions: Vec::new(),
+            named: BTreeSet::new(),
+            lone: BTreeSet::new(),
+            speakers: vec![None; reading.drafts.len()],
+        };
+        if reading.drafts.is_empty() {
+            return scene;
+        }
         mentions::find(&mut scene);
+        scene.named = scene.mentions.iter().filter_map(Mention::actor).collect();
+        let lone = |at: &usize| page.is_capital(*at) && (*at == 0 || !page.is_capital(*at - 1)) && !page.is_capital(*at + 1);
+        scene.lone = (0..page.tokens.len()).filter(lone).map(|at| page.word(at)).collect();
         scene.resolve_all();
         scene
     }
@@ -173,6 +193,26 @@ impl<'a> Scene<'a> {
         let start = self.mentions.partition_point(|mention| mention.tokens.start < tokens.start);
         let end = self.mentions.partition_point(|mention| mention.tokens.start < tokens.end);
         self.mentions.get(start..end.max(start)).unwrap_or(&[])
+    }
+
+    /// Gives the mentions that end at or before a token.
+    pub fn mentions_before(&self, token: usize) -> &[Mention] {
+        let end = self.mentions.partition_point(|mention| mention.tokens.end <= token);
+        self.mentions.get(..end).unwrap_or(&[])
+    }
+
+    /// Gives the mention whose last token stands right before another.
+    pub fn mention_ending_at(&self, token: usize) -> Option<&Mention> {
+        self.mentions_before(token).last().filter(|mention| mention.tokens.end == token)
+    }
+
+    /// Gives the drafts whose words start near a byte, in text order: what is further away does not tell who speaks there.
+    pub fn drafts_near(&self, byte: u32) -> std::ops::Range<usize> {
+        // A long paragraph of quotations has some twenty.
+        const DRAFTS_NEAR: usize = 64;
+        let start = |draft: &Draft| draft.attribution.content.first().map_or(0, |span| span.start);
+        let here = self.reading.drafts.partition_point(|draft| start(draft) <= byte);
+        here.saturating_sub(DRAFTS_NEAR)..(here + DRAFTS_NEAR).min(self.reading.drafts.len())
     }
 
     pub fn sentence_of(&self, span: Span) -> usize {

@@ -25,6 +25,7 @@ pub(crate) struct Cast {
     found: Vec<Actor>,
     /// Surnames and acronyms of this text: who has been introduced with them.
     aliases: BTreeMap<String, Vec<ActorIndex>>,
+    by_name: BTreeMap<String, ActorIndex>,
     /// Who was first called by a bare surname: it stays theirs when a relative is introduced later.
     owners: BTreeMap<String, ActorIndex>,
 }
@@ -40,11 +41,6 @@ impl Cast {
 
     pub fn is_found(&self, at: ActorIndex) -> bool {
         at >= self.base
-    }
-
-    /// Gives the actors found, in the order of their first mention.
-    pub fn indices(&self) -> impl Iterator<Item = ActorIndex> + use<> {
-        self.base..self.base + self.found.len()
     }
 
     pub fn alias(&self, word: &str) -> &[ActorIndex] {
@@ -72,7 +68,7 @@ impl Cast {
     }
 
     fn same_person(&self, name: &str) -> Option<ActorIndex> {
-        self.indices().find(|at| self.get(*at).is_some_and(|actor| actor.name == name))
+        self.by_name.get(name).copied()
     }
 
     /// Adds an actor, or gives the one that already has the name; a bare surname grows into the full name.
@@ -84,6 +80,7 @@ impl Cast {
         let bare = self.same_person(surname).filter(|_| kind == ActorKind::Person && name != surname);
         if let Some(bare) = bare {
             self.get_mut(bare).into_iter().for_each(|actor| rename(actor, name));
+            self.by_name.insert(name.to_owned(), bare);
             return bare;
         }
         let mut actor = Actor {
@@ -100,7 +97,9 @@ impl Cast {
         };
         rename(&mut actor, name);
         self.found.push(actor);
-        self.base + self.found.len() - 1
+        let index = self.base + self.found.len() - 1;
+        self.by_name.insert(name.to_owned(), index);
+        index
     }
 
     /// Gives the actors found, sorted by id.
@@ -160,13 +159,7 @@ pub(super) fn person_by_surname(scene: &mut Scene<'_>, at: usize) -> Option<Ment
     if !(2..=3).contains(&run.len()) || holds_place_or_body(scene, &run) || (at > 0 && scene.has(Class::Determiner, at - 1)) {
         return None;
     }
-    let alone = |token: usize| {
-        !run.contains(&token)
-            && scene.page.word(token) == surname
-            && (token == 0 || !scene.page.is_capital(token - 1))
-            && !scene.page.is_capital(token + 1)
-    };
-    let stands_alone = (0..scene.page.tokens.len()).any(alone);
+    let stands_alone = scene.lone.contains(surname);
     stands_alone.then(|| introduce(scene, run, Title::default()))
 }
 

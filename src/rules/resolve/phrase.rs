@@ -55,7 +55,7 @@ fn trim(scene: &Scene<'_>, mut tokens: Range<usize>) -> Range<usize> {
 }
 
 fn ends_mention(scene: &Scene<'_>, end: usize) -> bool {
-    scene.mentions.iter().any(|mention| mention.tokens.end == end)
+    scene.mention_ending_at(end).is_some()
 }
 
 fn noun_phrase(scene: &mut Scene<'_>, phrase: Range<usize>) -> Resolved {
@@ -69,7 +69,7 @@ fn noun_phrase(scene: &mut Scene<'_>, phrase: Range<usize>) -> Resolved {
     if let Some(several) = joined(scene, &core) {
         return several;
     }
-    if let Some(mention) = mention_ending_at(scene, core.end).filter(|mention| mention.tokens.start >= core.start).cloned() {
+    if let Some(mention) = scene.mention_ending_at(core.end).filter(|mention| mention.tokens.start >= core.start).cloned() {
         return by_name(scene, &mention, &shown);
     }
     if let Some(role) = role_at(scene, &core, &phrase) {
@@ -113,10 +113,6 @@ fn core(scene: &Scene<'_>, phrase: Range<usize>) -> Range<usize> {
     trim(scene, phrase.start..at.min(phrase.end))
 }
 
-fn mention_ending_at<'s>(scene: &'s Scene<'_>, end: usize) -> Option<&'s Mention> {
-    scene.mentions.iter().find(|mention| mention.tokens.end == end)
-}
-
 fn by_name(scene: &Scene<'_>, mention: &Mention, shown: &str) -> Resolved {
     match &mention.who {
         Who::One(actor) if scene.cast.is_found(*actor) => {
@@ -155,8 +151,10 @@ fn joined(scene: &Scene<'_>, core: &Range<usize>) -> Option<Resolved> {
 
 /// The two bodies or states named last before a place, the earlier first.
 fn last_two_bodies(scene: &Scene<'_>, before: usize) -> Vec<ActorIndex> {
+    // Names further back are of another story.
+    const NEAR_MAX: usize = 40;
     let mut pair: Vec<ActorIndex> = Vec::new();
-    for mention in scene.mentions.iter().rev().filter(|mention| mention.tokens.end <= before) {
+    for mention in scene.mentions_before(before).iter().rev().take(NEAR_MAX) {
         let (Who::One(actor) | Who::Demonym(actor)) = mention.who else { continue };
         let person = scene.actor(actor).is_some_and(|actor| actor.kind == crate::model::ActorKind::Person);
         if !person && !pair.contains(&actor) && pair.len() < 2 {

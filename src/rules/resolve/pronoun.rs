@@ -29,6 +29,8 @@ const OBLIQUE: i32 = -12;
 const GENDER_UNKNOWN: i32 = -8;
 const NESTED_SPEAKER: i32 = 60;
 const WORTH_MIN: i32 = 40;
+/// How many quotations may start inside one before the words in question.
+const QUOTES_BACK_MAX: usize = 32;
 
 /// Gives the class of a pronoun that can be a source.
 pub(super) fn class_of(scene: &Scene<'_>, token: usize) -> Option<Class> {
@@ -69,7 +71,8 @@ pub(crate) fn mentioned(scene: &Scene<'_>, draft: usize, token: usize) -> Option
 
 fn in_quotation(scene: &Scene<'_>, token: usize) -> bool {
     let Some(span) = scene.page.tokens.get(token).map(|token| token.span) else { return false };
-    scene.reading.quotes.iter().any(|quote| quote.outer.contains(span))
+    let before = scene.reading.quotes.partition_point(|quote| quote.outer.start <= span.start);
+    scene.reading.quotes.iter().take(before).rev().take(QUOTES_BACK_MAX).any(|quote| quote.outer.contains(span))
 }
 
 fn first_person(scene: &Scene<'_>, draft: usize, token: usize) -> Resolved {
@@ -92,7 +95,7 @@ fn first_person(scene: &Scene<'_>, draft: usize, token: usize) -> Resolved {
 
 fn relative(scene: &Scene<'_>, token: usize) -> Resolved {
     let end = if token > 0 && scene.page.word(token - 1) == "," { token - 1 } else { token };
-    let before = scene.mentions.iter().rev().find(|mention| mention.tokens.end <= end);
+    let before = scene.mentions_before(end).last();
     match before.filter(|mention| mention.tokens.end == end).and_then(Mention::actor) {
         Some(actor) => {
             Resolved::actor(actor, "resolve/relative", format!("\u{201c}who\u{201d} is {}, named right before", scene.name(actor))).sure(88)
@@ -132,10 +135,13 @@ fn weigh(scene: &Scene<'_>, class: Class, draft: Option<usize>, token: usize) ->
         Some(entry) => entry.0 = entry.0.max(worth),
         None => weighed.push((worth, actor)),
     };
-    for mention in scene.mentions.iter().filter(|mention| mention.span.end <= here.start) {
+    for mention in scene.mentions_before(token).iter().rev() {
         let away = sentence.saturating_sub(scene.sentence_of(mention.span));
+        if away > SENTENCES_MAX {
+            break;
+        }
         let Some(actor) = mention.actor() else { continue };
-        if away > SENTENCES_MAX || own.iter().any(|span| span.contains(mention.span)) || quoted_by == Some(actor) {
+        if own.iter().any(|span| span.contains(mention.span)) || quoted_by == Some(actor) {
             continue;
         }
         let Some(agreement) = fits(scene, actor, class) else { continue };
@@ -176,7 +182,7 @@ fn grammar(scene: &Scene<'_>, mention: &Mention) -> i32 {
     }
     // "Lund and Holm": the second stands as the first does.
     let joined = before > 1 && scene.has(Class::Conjunction, before - 1);
-    if let Some(first) = scene.mentions.iter().find(|other| joined && other.tokens.end == before - 1) {
+    if let Some(first) = scene.mention_ending_at(before.saturating_sub(1)).filter(|_| joined) {
         return grammar(scene, first);
     }
     let oblique = before > 0 && scene.has(Class::Preposition, before - 1);
@@ -202,7 +208,8 @@ fn own_content(scene: &Scene<'_>, draft: Option<usize>) -> Vec<Span> {
 fn last_speaker(scene: &Scene<'_>, here: Span, draft: Option<usize>) -> Option<ActorIndex> {
     let parent = draft.and_then(|at| scene.draft(at)).and_then(|draft| draft.attribution.parent);
     let paragraph = scene.paragraph_of(here);
-    let earlier = scene.reading.drafts.iter().zip(&scene.speakers).filter_map(|(draft, resolved)| {
+    let earlier = scene.drafts_near(here.start).filter_map(|at| {
+        let (draft, resolved) = (scene.draft(at)?, scene.speakers.get(at)?);
         let source = draft.attribution.source.filter(|source| source.end <= here.start && draft.attribution.parent == parent)?;
         let near = paragraph.saturating_sub(scene.paragraph_of(source)) <= 2;
         near.then_some((source.start, resolved.as_ref()?.actor?))

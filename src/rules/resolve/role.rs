@@ -106,7 +106,7 @@ fn holder(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<Ac
     };
     let fitting: Vec<ActorIndex> = all.into_iter().filter(|actor| fits_gender(scene, *actor, role.form.gender)).collect();
     let shown = words(scene, &role.phrase);
-    let seen: Vec<ActorIndex> = fitting.iter().copied().filter(|actor| is_mentioned(scene, *actor, role.phrase.end)).collect();
+    let seen: Vec<ActorIndex> = fitting.iter().copied().filter(|actor| scene.named.contains(actor)).collect();
     match (fitting.as_slice(), seen.as_slice()) {
         (_, [one]) => Resolved::actor(
             *one,
@@ -153,15 +153,14 @@ fn fits_gender(scene: &Scene<'_>, actor: ActorIndex, told: Option<Gender>) -> bo
     told.is_none_or(|told| scene.gender(actor).is_none_or(|gender| gender == told))
 }
 
-fn is_mentioned(scene: &Scene<'_>, actor: ActorIndex, _before: usize) -> bool {
-    scene.mentions.iter().any(|mention| mention.actor() == Some(actor))
-}
+/// How far back whoever is meant may have been introduced, in names.
+const NAMES_BACK_MAX: usize = 400;
 
 /// A person whom the article has introduced before with such a role: "Lena Ortiz, the mayor, …" … "the mayor said".
 fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<ActorIndex>)) -> Resolved {
     let shown = words(scene, &role.phrase);
     let mut people: Vec<ActorIndex> = Vec::new();
-    for mention in scene.mentions.iter().filter(|mention| mention.tokens.end <= role.phrase.start) {
+    for mention in scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX).rev() {
         let Some(actor) = mention.actor().filter(|actor| !people.contains(actor)) else { continue };
         if has_title(scene, (actor, mention), noun) && fits_gender(scene, actor, role.form.gender) && owner != Some(actor) {
             people.push(actor);
@@ -271,7 +270,7 @@ fn last_author(scene: &Scene<'_>, role: &RoleAt) -> Option<ActorIndex> {
     let noun = role.form.noun;
     let start = scene.page.tokens.get(role.phrase.start)?.span.start;
     let spoke = |at: &usize| scene.draft(*at).and_then(|draft| draft.attribution.source).filter(|source| source.start < start);
-    let mut earlier: Vec<usize> = (0..scene.speakers.len()).filter(|at| spoke(at).is_some()).collect();
+    let mut earlier: Vec<usize> = scene.drafts_near(start).filter(|at| spoke(at).is_some()).collect();
     earlier.sort_by_key(|at| std::cmp::Reverse(spoke(at).map_or(0, |source| source.start)));
     let speaker = |at: &usize| scene.speakers.get(*at).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
     let with_document = earlier.iter().filter(|at| speaks_in(scene, **at, noun)).find_map(speaker);
@@ -297,7 +296,7 @@ fn holds_noun(scene: &Scene<'_>, tokens: Range<usize>, noun: usize) -> bool {
 fn owned_document(scene: &Scene<'_>, (noun, before): (usize, usize)) -> Option<ActorIndex> {
     // Words that may stand between an author and the document: "the institute's latest annual".
     const BETWEEN_TOKENS_MAX: usize = 4;
-    scene.mentions.iter().rev().filter(|mention| mention.tokens.end <= before).find_map(|mention| {
+    scene.mentions_before(before).iter().rev().take(NAMES_BACK_MAX).find_map(|mention| {
         let actor = mention.actor()?;
         let end = mention.tokens.end;
         let after = scene.page.kind(end) == Some(TokenKind::Clitic) && holds_noun(scene, end..end + BETWEEN_TOKENS_MAX, noun);
@@ -317,11 +316,13 @@ fn experts(scene: &Scene<'_>, role: &RoleAt, owner: Option<ActorIndex>) -> Resol
     if let Some(owner) = owner.filter(|owner| is_body(scene, *owner)) {
         return Resolved::actor(owner, "resolve/experts", format!("\u{201c}{shown}\u{201d} are those of {}", scene.name(owner))).sure(80);
     }
+    // "The analysts" of another story are not meant.
+    const TOKENS_BACK_MAX: usize = 1000;
     let bare = role.phrase == role.tokens;
     let definite = scene.has(Class::Definite, role.phrase.start) && role.tokens.start == role.phrase.start + 1;
     let before = scene.page.tokens.get(role.phrase.start).map_or(0, |token| token.span.start);
     let forms = &scene.given.knowledge.roles.forms;
-    let established = (1..role.phrase.start).any(|at| {
+    let established = (role.phrase.start.saturating_sub(TOKENS_BACK_MAX).max(1)..role.phrase.start).any(|at| {
         scene.has(Class::Definite, at - 1)
             && forms
                 .longest_at(&scene.page, at)
@@ -330,7 +331,8 @@ fn experts(scene: &Scene<'_>, role: &RoleAt, owner: Option<ActorIndex>) -> Resol
     if !(definite || (bare && established)) {
         return open(format!("\u{201c}{shown}\u{201d} are not said to be anybody\u{2019}s"));
     }
-    let bodies = scene.speakers.iter().enumerate().filter_map(|(at, resolved)| {
+    let bodies = scene.drafts_near(before).filter_map(|at| {
+        let resolved = scene.speakers.get(at)?;
         let source = scene.draft(at)?.attribution.source.filter(|source| source.start < before)?;
         let actor =
             resolved.as_ref()?.actor.filter(|actor| scene.actor(*actor).is_some_and(|actor| actor.kind == ActorKind::Organisation))?;
@@ -352,7 +354,7 @@ fn body(scene: &Scene<'_>, role: &RoleAt) -> Resolved {
     if !is_definite(scene, role) || role.tokens.start != role.phrase.start + 1 || role.tokens.end != role.phrase.end {
         return open();
     }
-    let named = scene.mentions.iter().rev().filter(|mention| mention.tokens.end <= role.phrase.start).find_map(|mention| {
+    let named = scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX).find_map(|mention| {
         let actor = mention.actor().filter(|actor| is_body(scene, *actor))?;
         let title = role.form.title.as_str();
         let names = scene.actor(actor).map(|actor| actor.names.as_slice()).unwrap_or(&[]);
