@@ -4,6 +4,7 @@
 //! [`super::shapes`] for every token of a text, so look-ups borrow and do not allocate.
 
 mod cue;
+mod index;
 mod words;
 
 pub(crate) use cue::Frame;
@@ -13,13 +14,16 @@ pub use words::Class;
 use super::data::{DataFile, DataProblem};
 use super::text::Abbreviations;
 pub(crate) use cue::FormRef;
+use index::WordIndex;
 use std::collections::BTreeMap;
 
 /// Cues and word classes, indexed by word.
 #[derive(Debug, Default)]
 pub struct Lexicon {
     cues: Vec<Cue>,
+    /// Filled while the files are read; empty afterwards.
     entries: BTreeMap<Box<str>, Entry>,
+    index: WordIndex,
     abbreviations: Abbreviations,
 }
 
@@ -43,6 +47,7 @@ impl Lexicon {
         for entry in lexicon.entries.values_mut() {
             entry.forms.sort_by_key(|form| std::cmp::Reverse(form.rest.len()));
         }
+        lexicon.index = WordIndex::of(std::mem::take(&mut lexicon.entries));
         lexicon
     }
 
@@ -71,7 +76,7 @@ impl Lexicon {
     }
 
     pub(crate) fn entry(&self, word: &str) -> Option<&Entry> {
-        self.entries.get(word)
+        self.index.get(word)
     }
 
     fn entry_mut(&mut self, word: &str) -> &mut Entry {
