@@ -4,6 +4,7 @@
 //! lines, `…` inside a line for any characters, `(silence)` for no answer. `# …` is a comment. `= member`, `= moderator` and
 //! `= operator` change what the user may do, `= prefix` and `= direct` how the bot is called, from that line on. Each file starts
 //! with a fresh store; the moment is always the one of `NOW`.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 #![cfg(feature = "bot")]
 
 use jiff::Timestamp;
@@ -136,7 +137,7 @@ impl World {
             },
             speaker: given.speaker.clone().map_or_else(|| Speaker::Unknown(given.candidates.clone()), Speaker::Actor),
             context: whole,
-            reported_by: given.reported_by.iter().map(|id| link(id)).collect(),
+            reported_by: given.reported_by.iter().map(link).collect(),
             distance: Distance::Neutral,
             act: given.act,
             modality: given.modality.unwrap_or(Modality::Asserted),

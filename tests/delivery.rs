@@ -1,4 +1,5 @@
 //! The way from the outbox to chat, on a real store, with a platform that fails on demand; time is a number that the test sets.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 #![cfg(feature = "bot")]
 
 use async_trait::async_trait;

@@ -2,7 +2,7 @@
 //!
 //! Every server takes a free port; loopback is reachable only because each test opens its own server with `allow_hosts`. What ends by a
 //! timeout has limits of tenths of a second, and is bounded by them.
-
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 #![cfg(feature = "bot")]
 
 use stancebot::feeds::fetch::{FetchError, FetchLimits, FetchPolicy, Fetched, Fetcher, Origin, Request, Waited};
@@ -400,7 +400,12 @@ async fn two_hosts_are_asked_at_once() {
     let both = Arc::new(Barrier::new(2));
     let server = Server::start(move |_| {
         let both = Arc::clone(&both);
-        Script::After(Box::pin(async move { drop(both.wait().await) }), answer("200 OK", &[], b"x"))
+        Script::After(
+            Box::pin(async move {
+                let _ = both.wait().await;
+            }),
+            answer("200 OK", &[], b"x"),
+        )
     })
     .await;
     // Each answer comes only when both have asked: were they asked in turn, the first would wait for its timeout.
