@@ -1,7 +1,7 @@
 //! Lines, elements and link parameters that are no part of an article, as `data/boilerplate.toml` lists them.
 //!
 //! It judges one paragraph by its words alone and changes none. What elements are scripts or captions by their HTML name is known to
-//! [`html`](super::html).
+//! `html`.
 
 use serde::Deserialize;
 use std::sync::LazyLock;

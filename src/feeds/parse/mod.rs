@@ -2,7 +2,7 @@
 //!
 //! The XML formats are read by a library that is lenient in some ways and silent in others, so it stands between a cleaner before it and a
 //! count after it: what it lost is read item by item. An answer that is no feed is an error with a hint, never an empty list. No id is
-//! invented, no HTML turned into text (that is [`body`](super::body)'s), no clock read.
+//! invented, no HTML turned into text (that is [`super::body`]'s), no clock read.
 //!
 //! In the trip of an article it stands after [`fetch`](super::fetch).
 
