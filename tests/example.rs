@@ -1,5 +1,6 @@
 //! Holds the example feeds to what they are for: four formats that are read, articles long enough, and the statements that
 //! `tests/example/statements.toml` names; the invented world is not part of the shipped knowledge.
+#![cfg(feature = "bot")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 use serde::Deserialize;

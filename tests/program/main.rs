@@ -1,4 +1,5 @@
 //! The program as its users start it: real processes, the shipped configuration, signals, bad input, `kill -9`.
+#![cfg(feature = "bot")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 mod bot;
