@@ -15,7 +15,7 @@ const ALERT_STATEMENTS_MAX: usize = 20;
 /// [`QueryError`] when the database fails.
 pub(super) fn message(store: &Store, row: &OutboxRow, prefix: &str) -> Result<Reply, QueryError> {
     if row.kind == OutboxKind::Notice {
-        return Ok(Reply::line(Tone::Alert, vec![Inline::text(row.text.clone())]));
+        return Ok(Reply::line(Tone::Answer, vec![Inline::text(row.text.clone())]));
     }
     let statements = store.statements(&row.statements)?;
     let shown = if row.kind == OutboxKind::Summary { SUMMARY_STATEMENTS_MAX } else { ALERT_STATEMENTS_MAX };
@@ -41,11 +41,15 @@ fn view(store: &Store, stored: &StoredStatement) -> Result<StatementView, QueryE
     let role = speaker.and_then(|known| known.actor.roles.into_iter().find(|role| role.is_held_on(stored.day))).map(|role| role.title);
     let stances = query::stances_of(store, stored)?;
     let places = u32::try_from(stored.appearances.len()).unwrap_or(u32::MAX);
+    let told = query::told(store, stored)?;
     Ok(StatementView {
         id: stored.id,
         speaker: stored.speaker_name.clone(),
         role,
         content: stored.content_text.clone(),
+        lead: told.lead,
+        sentence: told.sentence,
+        needs_sentence: told.needs_sentence,
         quote: stored.statement.attribution.quote,
         day: Some(stored.day),
         outlet: stored.article.outlet_name.clone(),

@@ -4,7 +4,7 @@ use super::error::{CommandError, UserError};
 use super::names::{self, Named};
 use super::{Arguments, Request};
 use crate::model::{OutletId, Target};
-use crate::query::{Decider, HolderPosition, QueryError, StanceShown, StatementPage, StatementRow, link_name};
+use crate::query::{Decider, HolderPosition, QueryError, StanceShown, StatementPage, StatementRow, link_name, told};
 use crate::reply::{Block, Inline, Reply, StanceView, StatementView, show_date, statement_blocks};
 use crate::store::{Store, Voice};
 use jiff::civil::Date;
@@ -121,11 +121,15 @@ pub(super) fn statement_view(store: &Store, row: &StatementRow) -> Result<Statem
     let speaker = stored.statement.speaker.actor();
     let role = row.via.as_ref().filter(|via| Some(&via.actor) == speaker && !via.title.is_empty()).map(|via| via.title.clone());
     let places = u32::try_from(stored.appearances.len()).unwrap_or(u32::MAX).saturating_sub(1);
+    let told = told(store, stored)?;
     Ok(StatementView {
         id: stored.id,
         speaker: stored.speaker_name.clone(),
         role,
         content: stored.content_text.clone(),
+        lead: told.lead,
+        sentence: told.sentence,
+        needs_sentence: told.needs_sentence,
         quote: stored.statement.attribution.quote,
         day: Some(stored.day),
         outlet: stored.article.outlet_name.clone(),

@@ -10,6 +10,7 @@ mod names;
 mod position;
 mod resolve;
 mod said;
+mod told;
 mod vote;
 mod who;
 
@@ -19,4 +20,5 @@ pub use members::{Member, members};
 pub use position::{Decider, Earlier, HolderPosition, Position, Positions, Scope, WINDOW_DAYS, positions};
 pub use resolve::{Choice, NameQuery, Resolution, Subject, resolve_name};
 pub use said::{StanceShown, StatementPage, StatementQuery, StatementRow, Via, link_name, stances_of, statements};
+pub use told::{Told, told};
 pub use who::{Camp, Camps, CampsQuery, who};

@@ -34,6 +34,12 @@ pub struct StatementView {
     pub role: Option<String>,
     /// What was said, as it stands in the article.
     pub content: String,
+    /// The article's words that lead to what was said, where that is no quotation: "did not say"; else empty.
+    pub lead: String,
+    /// The article's sentence, where what was said is no quotation; else empty.
+    pub sentence: String,
+    /// True when what was said can only be understood in its sentence.
+    pub needs_sentence: bool,
     /// Whether the words are the speaker's own.
     pub quote: QuoteKind,
     /// When it was said, or published where that is not known.
@@ -72,12 +78,18 @@ pub fn stance_word(stance: Stance) -> &'static str {
     }
 }
 
-/// Shows a statement as one point of a list: id, who, words, where and when.
+/// Shows a statement as one point of a list: id, who, words, where and when. What is no quotation comes with the words that lead
+/// to it, or as the article's sentence.
 pub fn statement_item(view: &StatementView) -> Block {
     let mut line = vec![Inline::faint(format!("[{}] ", view.id))];
     push_speaker(view, &mut line);
-    line.push(Inline::text(": "));
-    line.push(Inline::text(shown_quote(view)));
+    if view.needs_sentence && !view.sentence.is_empty() {
+        line.push(Inline::faint(", in context: "));
+        line.push(Inline::text(cut_at_words(&view.sentence)));
+    } else {
+        push_lead(view, &mut line);
+        line.push(Inline::text(format!(": {}", shown_quote(view))));
+    }
     push_provenance(view, &mut line);
     Block::Item { indent: 0, line }
 }
@@ -97,7 +109,8 @@ pub fn stance_sentence(view: &StanceView) -> String {
     format!("{} {} {}", view.holder, stance_word(view.stance), view.target)
 }
 
-/// Shows a statement as an alert: who took which stance, the words, where they stand, and what to type for the reasons.
+/// Shows a statement as an alert: who took which stance, the words (for what is no quotation the article's sentence), where they
+/// stand, and what to type for the reasons.
 ///
 /// `prefix` is what commands start with here.
 pub fn statement_alert(view: &StatementView, prefix: &str) -> Reply {
@@ -117,11 +130,12 @@ pub fn statement_alert(view: &StatementView, prefix: &str) -> Reply {
             head.push(Inline::text(format!("{} {}", stance_word(more.stance), more.target)));
         }
     }
+    let words = if view.sentence.is_empty() { shown_quote(view) } else { cut_at_words(&view.sentence) };
     let mut tail = Vec::new();
     push_place(view, &mut tail);
     tail.push(Inline::faint(" · "));
     tail.push(Inline::code(format!("{prefix}why {}", view.id)));
-    let blocks = vec![Block::Paragraph(head), Block::Quote(vec![Inline::text(shown_quote(view))]), Block::Paragraph(tail)];
+    let blocks = vec![Block::Paragraph(head), Block::Quote(vec![Inline::text(words)]), Block::Paragraph(tail)];
     Reply { tone: Tone::Alert, blocks }
 }
 
@@ -148,6 +162,20 @@ fn push_speaker(view: &StatementView, line: &mut Vec<Inline>) {
     if let Some(role) = &view.role {
         line.push(Inline::text(format!(", {role}")));
     }
+}
+
+/// Adds the words that lead from the speaker's name to what was said: ` did not say`, `, spokesman, did not say`, `’s promise`.
+fn push_lead(view: &StatementView, line: &mut Vec<Inline>) {
+    if view.lead.is_empty() {
+        return;
+    }
+    let between = match (view.lead.starts_with(['’', '\'']), &view.role) {
+        (true, None) => "",
+        (false, None) => " ",
+        (_, Some(_)) => ", ",
+    };
+    let lead = if between == ", " { view.lead.trim_start_matches(['’', '\'']).trim_start_matches("s ") } else { &view.lead };
+    line.push(Inline::text(format!("{between}{lead}")));
 }
 
 fn push_provenance(view: &StatementView, line: &mut Vec<Inline>) {
@@ -202,6 +230,9 @@ mod tests {
             speaker: Some("Ada Quill".into()),
             role: Some("harbour minister".into()),
             content: "the toll  must\ngo".into(),
+            lead: String::new(),
+            sentence: String::new(),
+            needs_sentence: false,
             quote: QuoteKind::Direct,
             day: Some(jiff::civil::date(2025, 12, 2)),
             outlet: "The Courier".into(),
@@ -230,6 +261,34 @@ mod tests {
             let item = shown(vec![statement_item(&StatementView { content: content.into(), quote, ..view() })]);
             assert!(item.contains(&format!(": {content} —")), "{item}");
         }
+    }
+
+    #[test]
+    fn words_that_are_no_quotation_come_with_what_leads_to_them() {
+        let told = |lead: &str, role: Option<&str>| {
+            let quote = QuoteKind::Indirect;
+            shown(vec![statement_item(&StatementView { lead: lead.into(), role: role.map(Into::into), quote, ..view() })])
+        };
+        assert!(told("did not say", None).contains("Ada Quill did not say: the toll must go —"));
+        assert!(told("did not say", Some("mayor")).contains("Ada Quill, mayor, did not say: the toll"));
+        assert!(told("’s promise", None).contains("Ada Quill’s promise: the toll"));
+        assert!(told("’s promise", Some("mayor")).contains("Ada Quill, mayor, promise: the toll"));
+    }
+
+    #[test]
+    fn words_that_need_it_come_as_their_sentence() {
+        let short = StatementView {
+            content: "it".into(),
+            lead: "praised".into(),
+            sentence: "She praised it.".into(),
+            needs_sentence: true,
+            quote: QuoteKind::Indirect,
+            ..view()
+        };
+        let item = shown(vec![statement_item(&short)]);
+        assert!(item.contains("harbour minister, in context: She praised it. —"), "{item}");
+        let alert = render(&statement_alert(&short, "!"), Layout::default());
+        assert!(alert.contains("She praised it.") && !alert.contains("in context"), "{alert}");
     }
 
     #[test]
