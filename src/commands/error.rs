@@ -84,6 +84,16 @@ pub enum UserError {
         /// What may have been meant.
         did_you_mean: Vec<Choice>,
     },
+    /// A name with words after it that stand in no quotation marks.
+    #[error("I know no {what} called \u{201c}{name}\u{201d}")]
+    WordsUnquoted {
+        /// What was looked for.
+        what: &'static str,
+        /// What was typed.
+        name: String,
+        /// What may have been meant, as it is typed.
+        meant: String,
+    },
     /// A name that stands for several.
     #[error("\u{201c}{name}\u{201d} can be several; type one of these ids instead")]
     Ambiguous {

@@ -25,14 +25,15 @@ fn run(request: &Request<'_>) -> Answer {
         reply.paragraph(vec![Inline::strong("Not all is well: "), Inline::text(format!("{}.", troubles.join("; ")))]);
     }
     let last = health.last_poll.map_or_else(|| "never".to_owned(), show_time);
-    let newest = health.newest_article.map_or_else(|| "none".to_owned(), show_time);
+    let newest = health.newest_published.map_or_else(|| "unknown".to_owned(), show_time);
+    let stored = health.last_stored.map_or_else(|| "none yet".to_owned(), show_time);
     let rows = [
         ("feeds", format!("{} read, {} failing, last read {last}", health.feeds, health.feeds_failing)),
         (
             "stored",
             format!("{}, {}, {}", count(health.articles, "article"), count(health.statements, "statement"), count(health.actors, "actor")),
         ),
-        ("newest article", newest),
+        ("newest article", format!("published {newest}, last one stored {stored}")),
         (
             "alerts",
             format!("{} followed, {} waiting, {} given up", health.watches, health.outbox_pending + health.outbox_held, health.outbox_dead),

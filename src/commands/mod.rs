@@ -184,6 +184,9 @@ fn error_reply(context: &Context<'_>, entry: &Entry, error: CommandError) -> Rep
             reply.paragraph(vec![Inline::text("Did you mean:")]);
             reply.blocks.extend(did_you_mean.iter().map(names::choice_item));
         }
+        UserError::WordsUnquoted { meant, .. } => {
+            reply.paragraph(vec![Inline::text("Did you mean "), Inline::code(format!("{prefix}{meant}")), Inline::text("?")]);
+        }
         UserError::UnknownCommand { did_you_mean, .. } => {
             reply.blocks.push(Block::Paragraph(command_hint(prefix, *did_you_mean)));
         }

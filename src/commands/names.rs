@@ -26,6 +26,24 @@ pub(super) fn actor(request: &Request<'_>, text: &str) -> Result<Named<ActorId>,
     }
 }
 
+/// Most words that are tried as a name when more were typed than a name: no name in the data has more.
+const NAME_WORDS_MAX: usize = 8;
+
+/// Splits what is no name into the longest beginning that names one actor, and the words after it; none when there is no such
+/// beginning.
+pub(super) fn leading_actor(request: &Request<'_>, text: &str) -> Result<Option<(Named<ActorId>, String)>, CommandError> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for length in (1..words.len().min(NAME_WORDS_MAX + 1)).rev() {
+        let (name, rest) = words.split_at(length);
+        match actor(request, &name.join(" ")) {
+            Ok(named) => return Ok(Some((named, rest.join(" ")))),
+            Err(CommandError::User(_)) => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(None)
+}
+
 /// Resolves the name of a topic or actor.
 pub(super) fn target(request: &Request<'_>, text: &str) -> Result<Named<Target>, CommandError> {
     let choice = resolve(request, text, Wanted { what: "topic or actor", kinds: &[SubjectKind::Topic, SubjectKind::Actor] })?;

@@ -1,9 +1,13 @@
 //! `said`: what somebody said, newest first; with words or a phrase only the statements that have them.
 
+use super::error::{CommandError, UserError};
+use super::grammar::echo;
+use super::names::Named;
 use super::options::{ACTOR, ON, OWN, PAGE, SINCE, UNTIL, VIA, WORDS};
 use super::registry::{Answer, Entry};
 use super::show::{self, Filters, count};
 use super::{Permission, Request, names};
+use crate::model::ActorId;
 use crate::query::{StatementQuery, statements};
 use crate::reply::{Inline, Reply};
 use crate::store::Voice;
@@ -19,7 +23,7 @@ pub(super) const ENTRY: Entry = Entry {
 
 fn run(request: &Request<'_>) -> Answer {
     let arguments = &request.arguments;
-    let actor = names::actor(request, &arguments.name("actor")?)?;
+    let actor = speaker(request, &arguments.name("actor")?)?;
     let filters = Filters::read(request)?;
     let words: Vec<String> = arguments.phrases().iter().filter(|phrase| !phrase.is_empty()).cloned().collect();
     let query = StatementQuery {
@@ -33,7 +37,10 @@ fn run(request: &Request<'_>) -> Answer {
         offset: show::offset(request),
         limit: show::page_size(request),
     };
-    let page = statements(request.context.store, &query)?;
+    let mut page = statements(request.context.store, &query)?;
+    if arguments.own {
+        page.reported = 0;
+    }
     let mut typed = format!("said {}", actor.key);
     let mut with = String::new();
     for phrase in &words {
@@ -55,4 +62,19 @@ fn run(request: &Request<'_>) -> Answer {
     reply.paragraph(vec![Inline::strong(actor.name.clone()), Inline::text(counts)]);
     show::push_page(request, &page, &typed, &mut reply)?;
     Ok(reply)
+}
+
+/// Resolves the name; words after a name that stand in no quotation marks are told apart from an unknown name.
+fn speaker(request: &Request<'_>, text: &str) -> Result<Named<ActorId>, CommandError> {
+    let unknown = match names::actor(request, text) {
+        Err(CommandError::User(error @ UserError::UnknownName { .. })) => error,
+        resolved => return resolved,
+    };
+    match names::leading_actor(request, text)? {
+        Some((named, rest)) => {
+            let meant = format!("said {} \"{rest}\"", named.key);
+            Err(UserError::WordsUnquoted { what: "actor", name: echo(text), meant }.into())
+        }
+        None => Err(unknown.into()),
+    }
 }

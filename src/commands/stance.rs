@@ -1,4 +1,4 @@
-//! `stance`: where an actor stands, and the newest statements that show it.
+//! `stance`: where an actor stands, and the newest statements that show it; how many others there are is told, `said` has them.
 //!
 //! A topic's name is answered as `who` does, since that is what was meant. Whether anything is true is not judged.
 
@@ -8,11 +8,13 @@ use super::registry::{Answer, Entry};
 use super::show::{self, Filters, count, decider_words, holder_item};
 use super::{Permission, Request, names, who};
 use crate::model::{ActorKind, Target};
-use crate::query::{Position, Positions, Scope, StatementQuery, positions, statements};
+use crate::query::{HolderPosition, Position, Positions, Scope, StatementPage, StatementQuery, positions, statements, statements_showing};
 use crate::reply::{Inline, Reply, show_date};
 
 /// Most positions that one answer shows; the others are counted in `actor`. 4: the newest statements have to fit the screen too.
 const POSITIONS_SHOWN: usize = 4;
+/// Most names on each side of a divided position; the others are a number.
+const SIDE_NAMES: usize = 3;
 /// Most holders shown under one position.
 const HOLDERS_SHOWN: usize = 4;
 
@@ -35,17 +37,7 @@ fn run(request: &Request<'_>) -> Answer {
     let scope =
         Scope { actor: actor.id.clone(), target: filters.target(), since: filters.since, until: filters.until, outlet: filters.outlet() };
     let found = positions(request.context.store, &scope)?;
-    let query = StatementQuery {
-        actor: Some(actor.id.clone()),
-        target: filters.target(),
-        since: filters.since,
-        until: filters.until,
-        outlet: filters.outlet(),
-        offset: show::offset(request),
-        limit: show::page_size(request),
-        ..StatementQuery::default()
-    };
-    let page = statements(request.context.store, &query)?;
+    let (page, others) = statements_of(request, &found, &filters)?;
     let mut reply = Reply::default();
     if page.own + page.reported == 0 && found.positions.is_empty() {
         let text = format!("Nothing is known of {}{}. ", actor.name, filters.words());
@@ -60,7 +52,38 @@ fn run(request: &Request<'_>) -> Answer {
         push_positions(request, &found, &filters, &mut reply);
     }
     show::push_page(request, &page, &format!("stance {}{}", actor.key, filters.typed()), &mut reply)?;
+    if others > 0 && page.offset == 0 {
+        let text = format!("{}: ", count(others, "other statement"));
+        reply.paragraph(vec![Inline::faint(text), request.typed(&format!("said {}{}", actor.key, filters.typed()))]);
+    }
     Ok(reply)
+}
+
+/// Gives the page of statements that show the positions, and the number of others; all statements when none shows one.
+fn statements_of(request: &Request<'_>, found: &Positions, filters: &Filters) -> Result<(StatementPage, u64), CommandError> {
+    let store = request.context.store;
+    let place = (show::offset(request), show::page_size(request));
+    let shows_some = !found.positions.is_empty();
+    let page = if shows_some { statements_showing(store, found, place)? } else { StatementPage::default() };
+    if shows_some && filters.on.is_some() {
+        return Ok((page, 0));
+    }
+    let query = StatementQuery {
+        actor: Some(found.actor.id.clone()),
+        target: filters.target(),
+        since: filters.since,
+        until: filters.until,
+        outlet: filters.outlet(),
+        offset: if shows_some { 0 } else { place.0 },
+        limit: if shows_some { 0 } else { place.1 },
+        ..StatementQuery::default()
+    };
+    let all = statements(store, &query)?;
+    if !shows_some {
+        return Ok((all, 0));
+    }
+    let others = (all.own + all.reported).saturating_sub(page.own + page.reported);
+    Ok((page, others))
 }
 
 fn is_topic(request: &Request<'_>, text: &str) -> bool {
@@ -92,26 +115,62 @@ fn push_positions(request: &Request<'_>, found: &Positions, filters: &Filters, r
     }
 }
 
+/// Gives the head of a position: the stance and what decided it, or each side when it is divided; then the counts.
 fn position_line(name: &str, position: &Position) -> Vec<Inline> {
     let mut line = vec![Inline::strong(name.to_owned()), Inline::text(format!(" — on {}: ", position.target_name))];
-    line.push(Inline::strong(position.stance.as_str()));
-    let mut basis = Vec::new();
-    if let Some(first) = position.holders.first() {
-        let mut words = decider_words(&first.decider);
-        if !first.is_self {
-            words.push_str(&format!(" of {}", first.name));
-        }
-        basis.push(words);
-    }
-    let counts = [format!("{} own", position.own), format!("{} reported", position.reported)];
-    let counts = format!("{}, {}, last {}", counts.join(", "), count(u64::from(position.outlets), "outlet"), show_date(position.last_day));
-    basis.push(counts);
-    line.push(Inline::text(format!(" ({})", basis.join("; "))));
-    if let Some(first) = position.holders.first() {
-        line.push(Inline::faint(format!(" [{}]", first.decider.statement)));
-    }
+    let counts = format!(
+        "{} own, {} reported, {}, last {}",
+        position.own,
+        position.reported,
+        count(u64::from(position.outlets), "outlet"),
+        show_date(position.last_day)
+    );
     if position.is_divided {
-        line.push(Inline::faint(" — those who speak for it differ"));
+        line.extend([Inline::strong("divided"), Inline::text(": ")]);
+        line.extend(sides(position));
+        line.push(Inline::text(format!("; {counts}")));
+        return line;
+    }
+    line.push(Inline::strong(position.stance.as_str()));
+    let first = position.holders.first();
+    let basis = first.map_or_else(String::new, |first| format!("{}; ", basis(first)));
+    line.push(Inline::text(format!(" ({basis}{counts})")));
+    line.extend(first.map(|first| Inline::faint(format!(" [{}]", first.decider.statement))));
+    line
+}
+
+/// Gives in whose words a holder's position was decided, with its name where it is not the asked actor.
+fn basis(holder: &HolderPosition) -> String {
+    let words = decider_words(&holder.decider);
+    if holder.is_self { words } else { format!("{}, {words}", holder.name) }
+}
+
+/// Gives each stance that somebody takes now, with who takes it and in whose words, in the order of the holders:
+/// “oppose (reported by an institute, also of the president), mixed (the aide, own words)”.
+fn sides(position: &Position) -> Vec<Inline> {
+    let current: Vec<&HolderPosition> = position.holders.iter().filter(|holder| holder.is_current).collect();
+    let mut line = Vec::new();
+    let mut told = Vec::new();
+    for first in &current {
+        if told.contains(&first.stance) {
+            continue;
+        }
+        if !told.is_empty() {
+            line.push(Inline::text(", "));
+        }
+        told.push(first.stance);
+        let side: Vec<&HolderPosition> = current.iter().filter(|holder| holder.stance == first.stance).copied().collect();
+        let mut words = basis(first);
+        for pair in side.windows(2).take(SIDE_NAMES - 1) {
+            let [before, next] = pair else { continue };
+            let is_same = decider_words(&before.decider) == decider_words(&next.decider);
+            words.push_str(&if is_same { format!(", also of {}", next.name) } else { format!("; {}", basis(next)) });
+        }
+        let more = side.len().saturating_sub(SIDE_NAMES);
+        if more > 0 {
+            words.push_str(&format!(", and {more} more"));
+        }
+        line.extend([Inline::strong(first.stance.as_str()), Inline::text(format!(" ({words})"))]);
     }
     line
 }

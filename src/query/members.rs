@@ -94,8 +94,16 @@ pub(super) fn holdings(members: &[Member]) -> Vec<Holding> {
     members.iter().map(holding).collect()
 }
 
+/// Gives the place among the members of the one by whom the words of an actor on a day count.
+pub(super) fn place_of(members: &[Member], actor: &ActorId, day: Date) -> Option<usize> {
+    members.iter().position(|member| member.actor == *actor && is_held(member, day))
+}
+
 /// Gives the member by whom the words of an actor on a day count.
 pub(super) fn on_day<'a>(members: &'a [Member], actor: &ActorId, day: Date) -> Option<&'a Member> {
-    let is_held = |member: &&Member| member.since.is_none_or(|since| since <= day) && member.until.is_none_or(|until| day <= until);
-    members.iter().filter(|member| member.actor == *actor).find(is_held)
+    members.iter().find(|member| member.actor == *actor && is_held(member, day))
+}
+
+fn is_held(member: &Member, day: Date) -> bool {
+    member.since.is_none_or(|since| since <= day) && member.until.is_none_or(|until| day <= until)
 }

@@ -19,6 +19,6 @@ pub use error::QueryError;
 pub use members::{Member, members};
 pub use position::{Decider, Earlier, HolderPosition, Position, Positions, Scope, WINDOW_DAYS, positions};
 pub use resolve::{Choice, NameQuery, Resolution, Subject, resolve_name};
-pub use said::{StanceShown, StatementPage, StatementQuery, StatementRow, Via, link_name, stances_of, statements};
+pub use said::{StanceShown, StatementPage, StatementQuery, StatementRow, Via, link_name, stances_of, statements, statements_showing};
 pub use told::{Told, told};
 pub use who::{Camp, Camps, CampsQuery, who};

@@ -9,8 +9,10 @@
 //! 3. Of these, own words come before what others report of the holder; then the newest day; then, on one day, quotations
 //!    before paraphrase. Several that remain and differ give "mixed" (support and conditional give "conditional").
 //! 4. What somebody who speaks for an actor on that day tells of it is the actor's own word.
-//! 5. Of several holders who count for an actor, the actor itself comes first, then own words, then the newest. The others are
-//!    listed with their own positions, and a difference between them is told.
+//! 5. Of several holders who count for an actor, the actor's own name comes first, then its members: own words before reports, the
+//!    newest first. Each is weighed by itself, and no holder outvotes another: where answers of the same month differ, the position
+//!    is *divided*, and an answer names each side with who takes it and in whose words. It never says “mixed” for that: “mixed” is
+//!    one holder's own answer.
 //!
 //! How the votes are weighed stands in `vote`; this file gathers them. Nothing here is stored.
 
@@ -20,8 +22,8 @@ use super::vote::{Weighed, counted, is_answer, outlets, votes_of, weigh};
 use super::{Member, QueryError};
 use crate::model::{Actor, ActorId, OutletId, Stance, StatementId, Target};
 use crate::store::{StanceQuery, StanceRow, Store, Voice};
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,6 +80,8 @@ pub struct HolderPosition {
     pub via: Option<String>,
     /// True for the asked actor itself.
     pub is_self: bool,
+    /// True when it answers, and within [`WINDOW_DAYS`] days of the newest answer of all holders.
+    pub is_current: bool,
     /// Where the holder stands.
     pub stance: Stance,
     /// What decided it.
@@ -99,11 +103,11 @@ pub struct Position {
     pub target: Target,
     /// Its name to show.
     pub target_name: String,
-    /// Where the actor stands.
+    /// Where the first holder stands, which is where the actor stands unless the position is divided.
     pub stance: Stance,
     /// Each holder that counts, the one that decided first.
     pub holders: Vec<HolderPosition>,
-    /// True when holders take different sides, which an answer has to say.
+    /// True when holders whose answers are current take different sides: then the sides are the answer, not `stance`.
     pub is_divided: bool,
     /// Statements in own words.
     pub own: u32,
@@ -126,6 +130,20 @@ pub struct Positions {
     pub members: Vec<Member>,
     /// One for each target, those with a stance first, then by newest day, then by number of statements.
     pub positions: Vec<Position>,
+    /// Everybody who counts, whether they spoke or not.
+    pub(super) everybody: Vec<Member>,
+    /// The statements that show these positions, newest first, each once.
+    pub(super) showing: Vec<Showing>,
+}
+
+/// A statement that shows a position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Showing {
+    pub(super) statement: StatementId,
+    pub(super) holder: ActorId,
+    pub(super) voice: Voice,
+    pub(super) day: Date,
+    at: Timestamp,
 }
 
 /// Computes where an actor stands.
@@ -155,8 +173,18 @@ pub fn positions(store: &Store, scope: &Scope) -> Result<Positions, QueryError> 
     }
     positions.sort_by_key(|position| (!is_answer(position.stance), Reverse(position.last_day), Reverse(position.own + position.reported)));
     let spoke: BTreeSet<&ActorId> = rows.iter().map(|row| &row.holder).collect();
-    let members = everybody.into_iter().filter(|member| spoke.contains(&member.actor)).collect();
-    Ok(Positions { actor, members, positions })
+    let members = everybody.iter().filter(|member| spoke.contains(&member.actor)).cloned().collect();
+    let showing = showing(&rows);
+    Ok(Positions { actor, members, positions, everybody, showing })
+}
+
+/// Gives the statements of the rows, newest first, each once, own words before reports.
+fn showing(rows: &[StanceRow]) -> Vec<Showing> {
+    let of = |row: &StanceRow| Showing { statement: row.statement, holder: row.holder.clone(), voice: row.voice, day: row.day, at: row.at };
+    let mut showing: Vec<Showing> = rows.iter().map(of).collect();
+    showing.sort_by_key(|shown| (Reverse((shown.day, shown.at, shown.statement)), shown.voice));
+    showing.dedup_by_key(|shown| shown.statement);
+    showing
 }
 
 /// What somebody who speaks for the actor tells of it is the actor's own word, not a report: a spokesman tells what the office
@@ -229,6 +257,7 @@ pub(super) fn holder_position(
         name: names.actor(holder)?,
         via: member.map(|member| member.title.clone()).filter(|title| !title.is_empty()),
         is_self: member.is_some_and(|member| member.is_self),
+        is_current: is_answer(weighed.stance),
         stance: weighed.stance,
         decider: decided,
         earlier,
@@ -241,6 +270,9 @@ pub(super) fn holder_position(
 /// Puts the holder that decides first: answers, within the window, the actor itself, own words, the newest.
 fn order(holders: &mut [HolderPosition]) {
     let from = window_start(holders);
+    for held in holders.iter_mut() {
+        held.is_current = is_answer(held.stance) && from.is_none_or(|from| held.decider.day >= from);
+    }
     holders.sort_by_key(|held| {
         let is_history = from.is_some_and(|from| held.decider.day < from);
         let rank = (rank(held.stance), is_history, !held.is_self, held.decider.voice);
@@ -265,8 +297,6 @@ fn window_start(holders: &[HolderPosition]) -> Option<Date> {
 
 /// Tells whether holders within the window answer differently.
 fn is_divided(holders: &[HolderPosition]) -> bool {
-    let from = window_start(holders);
-    let current = |held: &&HolderPosition| is_answer(held.stance) && from.is_none_or(|from| held.decider.day >= from);
-    let sides: BTreeSet<Stance> = holders.iter().filter(current).map(|held| held.stance).collect();
+    let sides: BTreeSet<Stance> = holders.iter().filter(|held| held.is_current).map(|held| held.stance).collect();
     sides.len() > 1
 }

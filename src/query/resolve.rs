@@ -1,7 +1,7 @@
 //! From what a user typed to whom or what is meant.
 //!
-//! Order: id or name, folded (accents, case, script) → words of a name or its beginning → "did you mean", which is shown and never
-//! taken. When several remain, the user chooses. An id that is also somebody else's surname is no answer by itself:
+//! Order: id or name, folded (accents, case, script) → the same without an article before it → words of a name or its beginning →
+//! "did you mean", which is shown and never taken. When several remain, the user chooses. An id that is also somebody else's surname is no answer by itself:
 //! `actor:ID`, `topic:ID` and `outlet:ID` always are.
 
 use super::QueryError;
@@ -63,6 +63,8 @@ pub struct NameQuery<'a> {
 const CHOICES_MAX: usize = 10;
 /// Most suggestions of what may have been meant.
 const SUGGESTIONS_MAX: usize = 3;
+/// Words that stand before a name and are no part of it.
+const ARTICLES: [&str; 3] = ["the", "a", "an"];
 /// Shortest text, in letters of its folded form, that is looked for as a part of names; below, everything matches.
 const PART_LETTERS_MIN: usize = 3;
 /// Shortest text that is compared for "did you mean": of three letters every other is one letter away.
@@ -80,11 +82,17 @@ pub fn resolve_name(store: &Store, query: &NameQuery<'_>) -> Result<Resolution, 
             return decide(store, query, found.into_iter().collect());
         }
     }
-    let exact = exactly(store, query, text)?;
-    if !exact.is_empty() {
-        return decide(store, query, exact);
+    let bare = without_article(text);
+    for text in [text, bare] {
+        let exact = exactly(store, query, text)?;
+        if !exact.is_empty() {
+            return decide(store, query, exact);
+        }
     }
-    let folded = fold(text);
+    let folded = fold(bare);
+    if ARTICLES.contains(&folded.as_str()) {
+        return Ok(Resolution::None { did_you_mean: Vec::new() });
+    }
     if folded.len() >= PART_LETTERS_MIN {
         let parts = of_kinds(query, store.names_with(&folded)?);
         if !parts.is_empty() {
@@ -99,6 +107,12 @@ pub fn resolve_name(store: &Store, query: &NameQuery<'_>) -> Result<Resolution, 
 /// The words by which a kind is told before an id.
 const KIND_WORDS: [(SubjectKind, &str); 3] =
     [(SubjectKind::Actor, "actor:"), (SubjectKind::Topic, "topic:"), (SubjectKind::Outlet, "outlet:")];
+
+/// Takes off an article before a name, in any letter case: "the kremlin".
+fn without_article(text: &str) -> &str {
+    let (first, rest) = text.split_once(char::is_whitespace).unwrap_or(("", text));
+    if ARTICLES.iter().any(|article| article.eq_ignore_ascii_case(first)) { rest.trim_start() } else { text }
+}
 
 /// Gives what has exactly this id or this name.
 fn exactly(store: &Store, query: &NameQuery<'_>, text: &str) -> Result<Vec<Subject>, QueryError> {

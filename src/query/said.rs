@@ -1,10 +1,11 @@
 //! What somebody said, newest first, own words and reports told apart.
 
-use super::members::{holdings, members};
+use super::members::{holdings, members, place_of};
 use super::names::Names;
+use super::position::{Positions, Showing};
 use super::{Member, QueryError};
 use crate::model::{ActorId, ChainLink, OutletId, Stance, StatementId, Target};
-use crate::store::{StatementFilter, StatementHit, Store, StoredStatement, Voice};
+use crate::store::{PAGE_ROWS_MAX, StatementFilter, StatementHit, Store, StoredStatement, Voice};
 use jiff::civil::Date;
 
 /// A question for statements.
@@ -114,6 +115,27 @@ pub fn statements(store: &Store, query: &StatementQuery) -> Result<StatementPage
         }
     }
     Ok(StatementPage { rows, own: found.own, reported: found.reported, offset: query.offset })
+}
+
+/// Gives the statements that show positions, newest first: `offset` left out, at most `limit`, never more than [`PAGE_ROWS_MAX`].
+///
+/// # Errors
+/// [`QueryError::Store`].
+pub fn statements_showing(store: &Store, found: &Positions, (offset, limit): (usize, usize)) -> Result<StatementPage, QueryError> {
+    let page: Vec<&Showing> = found.showing.iter().skip(offset).take(limit.min(PAGE_ROWS_MAX)).collect();
+    let ids: Vec<StatementId> = page.iter().map(|shown| shown.statement).collect();
+    let mut names = Names::new(store);
+    let mut rows = Vec::new();
+    for stored in store.statements(&ids)? {
+        if let Some(shown) = page.iter().find(|shown| shown.statement == stored.id) {
+            let speaker = stored.statement.speaker.actor().and_then(|speaker| place_of(&found.everybody, speaker, shown.day));
+            let holding = speaker.or_else(|| place_of(&found.everybody, &shown.holder, shown.day));
+            let hit = StatementHit { id: shown.statement, voice: shown.voice, holding, day: shown.day };
+            rows.push(row(&mut names, stored, &hit, &found.everybody)?);
+        }
+    }
+    let number = |voice| found.showing.iter().filter(|shown| shown.voice == voice).count() as u64;
+    Ok(StatementPage { rows, own: number(Voice::Own), reported: number(Voice::Reported), offset })
 }
 
 /// Puts names to a statement.

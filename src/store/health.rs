@@ -34,8 +34,10 @@ pub struct Health {
     pub outbox_dead: u64,
     /// When a feed was last read without an error (UTC).
     pub last_poll: Option<Timestamp>,
-    /// When the newest article was first seen (UTC).
-    pub newest_article: Option<Timestamp>,
+    /// When the newest article was published, by its outlet's account (UTC).
+    pub newest_published: Option<Timestamp>,
+    /// When an article was last stored (UTC).
+    pub last_stored: Option<Timestamp>,
     /// The last sign of life (UTC).
     pub heartbeat: Option<Timestamp>,
 }
@@ -60,7 +62,8 @@ impl Store {
                 outbox_held: number(connection, "SELECT count(*) FROM outbox WHERE state = 'held'")?,
                 outbox_dead: number(connection, "SELECT count(*) FROM outbox WHERE state = 'dead'")?,
                 last_poll: at(connection, "SELECT max(last_success) FROM feeds")?,
-                newest_article: at(connection, "SELECT max(first_seen) FROM articles")?,
+                newest_published: at(connection, "SELECT max(published) FROM articles")?,
+                last_stored: at(connection, "SELECT max(first_seen) FROM articles")?,
                 heartbeat: read_heartbeat(connection)?,
             })
         })

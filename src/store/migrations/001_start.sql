@@ -104,6 +104,7 @@ CREATE TABLE articles (
 );
 CREATE INDEX articles_sha256 ON articles (sha256);
 CREATE INDEX articles_first_seen ON articles (first_seen);
+CREATE INDEX articles_published ON articles (published);
 CREATE INDEX articles_feed ON articles (feed);
 
 -- One row for each version of an entry that was seen, kept or not.
