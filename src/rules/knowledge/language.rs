@@ -50,6 +50,8 @@ classes! {
     Indefinite = "indefinite",
     /// Starts a relative clause.
     Relative = "relative",
+    /// Starts a relative clause about a person.
+    PersonRelative = "person_relatives",
     /// Any preposition.
     Preposition = "prepositions",
     /// A preposition after which a place is a place.
@@ -116,6 +118,14 @@ classes! {
     DemandNoun = "demand_nouns",
     /// What an institution is called for short.
     InstitutionNoun = "institution_nouns",
+    /// Before a role that is held no more.
+    Former = "former",
+    /// Before a role without making it another one.
+    PlainModifier = "plain_modifiers",
+    /// What a body, place or thing is said to be, never a person.
+    ThingNoun = "thing_nouns",
+    /// Starts another clause.
+    ClauseStart = "clause_starts",
 }
 
 /// The word classes of a language.

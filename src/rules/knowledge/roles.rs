@@ -17,6 +17,8 @@ pub struct RoleNoun {
     pub kind: RoleKind,
     /// Titles that it may stand for: its own words and those of the nouns it covers.
     pub titles: BTreeSet<String>,
+    /// Another word before it makes another post of it: "transport minister".
+    pub portfolio: bool,
     /// How its file is named.
     pub file: String,
     /// Its line.
@@ -76,7 +78,14 @@ impl RoleNouns {
             }
         }
         let id = crate::rules::data::HasId::id(&block.value).get_ref().clone();
-        RoleNoun { id, kind: block.value.kind, titles, file: block.file.shown_as.clone(), line: block.line }
+        RoleNoun {
+            id,
+            kind: block.value.kind,
+            titles,
+            portfolio: block.value.portfolio,
+            file: block.file.shown_as.clone(),
+            line: block.line,
+        }
     }
 
     /// Fills in a problem that tells of a title which no role noun has.

@@ -154,6 +154,9 @@ pub struct RawRoleNoun {
     /// Titles that the word may stand for as well.
     #[serde(default)]
     pub covers: Vec<Spanned<String>>,
+    /// Another word before it makes another post of it: "transport minister".
+    #[serde(default)]
+    pub portfolio: bool,
     /// Words of `words` that only a woman or only a man is called.
     #[serde(default)]
     pub feminine: Vec<String>,

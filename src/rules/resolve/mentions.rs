@@ -200,16 +200,26 @@ fn has_suffix(scene: &Scene<'_>, end: usize) -> bool {
 
 /// A bare surname must not be part of somebody else's name.
 fn fits(scene: &Scene<'_>, mention: &Mention) -> bool {
-    if !is_person(scene, mention) || mention.full {
+    let (start, end) = (mention.tokens.start, mention.tokens.end);
+    if matches!(mention.who, Who::Topic(_) | Who::Demonym(_)) || mention.full {
         return true;
     }
-    let (start, end) = (mention.tokens.start, mention.tokens.end);
+    if !is_person(scene, mention) {
+        // "Air France", "New Mexico": the name is only the end of another one.
+        let capital = start > 0 && scene.page.is_capital(start - 1) && scene.page.is_spaced(start);
+        return !capital || is_all_capitals(scene, start - 1) || may_stand_before(scene, start - 1, mention);
+    }
     let joined = |at: usize| scene.page.is_capital(at) && scene.page.kind(at) == Some(TokenKind::Word);
     let after = joined(end) && scene.page.is_spaced(end) && !scene.has(Class::Weekday, end) && !scene.has(Class::Month, end);
     if after || has_suffix(scene, end) {
         return false;
     }
     start == 0 || !joined(start - 1) || !scene.page.is_spaced(start) || may_stand_before(scene, start - 1, mention)
+}
+
+fn is_all_capitals(scene: &Scene<'_>, at: usize) -> bool {
+    let word = scene.page.word(at);
+    word.chars().count() > 1 && word.chars().all(char::is_uppercase)
 }
 
 /// A capital before a surname that is no first name: a title, a demonym, another name's end, the first word of a sentence.

@@ -47,6 +47,8 @@ pub(crate) struct Scene<'a> {
     pub named: BTreeSet<ActorIndex>,
     /// Words with a capital that stand without another beside them: surnames, most of them.
     pub lone: BTreeSet<&'a str>,
+    /// The sources of all drafts, in text order.
+    pub sources: Vec<Span>,
     /// Who speaks in each draft, once resolved.
     pub speakers: Vec<Option<Resolved>>,
 }
@@ -104,6 +106,13 @@ pub(crate) fn card_of(id: &str) -> (RuleId, String, u32) {
     (RuleId::from(id), card.map_or_else(String::new, |card| card.file.to_owned()), card.map_or(0, |card| card.line))
 }
 
+fn sources(reading: &Reading<'_>) -> Vec<Span> {
+    let mut sources: Vec<Span> = reading.drafts.iter().filter_map(|draft| draft.attribution.source).collect();
+    sources.sort_unstable_by_key(|span| (span.start, span.end));
+    sources.dedup();
+    sources
+}
+
 impl<'a> Scene<'a> {
     /// Finds everybody in a text and says who speaks in each attribution.
     pub fn new(given: Given<'a>, page: Numbered<'a>, reading: &'a Reading<'a>) -> Self {
@@ -116,6 +125,7 @@ impl<'a> Scene<'a> {
             mentions: Vec::new(),
             named: BTreeSet::new(),
             lone: BTreeSet::new(),
+            sources: sources(reading),
             speakers: vec![None; reading.drafts.len()],
         };
         if reading.drafts.is_empty() {
@@ -186,6 +196,14 @@ impl<'a> Scene<'a> {
     /// Gives the day for dated names and roles.
     pub fn day(&self) -> Option<Date> {
         self.given.published
+    }
+
+    /// Tells whether a source of some draft holds a span.
+    pub fn is_in_source(&self, span: Span) -> bool {
+        // Sources inside one another are few: those that start shortly before decide.
+        const NEAR: usize = 8;
+        let before = self.sources.partition_point(|source| source.start <= span.start);
+        self.sources.iter().take(before).rev().take(NEAR).any(|source| source.contains(span))
     }
 
     /// Gives the mentions whose first token lies in a range, in text order.

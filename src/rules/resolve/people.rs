@@ -18,6 +18,9 @@ pub(super) const CARDS: &[RuleCard] = &[
 /// Longest name of a person, in tokens; longer runs of capitals are headlines.
 const NAME_TOKENS_MAX: usize = 6;
 
+/// A role noun further from the comma after a name belongs to somebody else.
+const APPOSITION_TOKENS_MAX: usize = 6;
+
 /// Everybody that this text introduces.
 #[derive(Debug, Default)]
 pub(crate) struct Cast {
@@ -141,7 +144,7 @@ pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
     let alone = run.len() == 1;
     let person = match &title {
         Some(_) => !(alone && is_all_capitals(scene.page.word(at))),
-        None => !alone && (first.is_some() || is_age_or_role_after(scene, run.end)),
+        None => !alone && (first.is_some() || is_age_or_role_after(scene, run.end) || is_described_source(scene, &run)),
     };
     if !person || holds_place_or_body(scene, &run) || (alone && scene.page.word(at).chars().count() < 3) {
         return None;
@@ -150,6 +153,19 @@ pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
         return None;
     }
     Some(introduce(scene, run, title.unwrap_or_default()))
+}
+
+/// Gives the two or three capitals that end at a token, where they are nobody who is known but are told of as a person is.
+pub(super) fn stranger_ending_at(scene: &Scene<'_>, end: usize) -> Option<Range<usize>> {
+    let capital = |at: usize| scene.page.is_capital(at) && (at + 1 == end || scene.page.is_spaced(at + 1));
+    if !capital(end.checked_sub(1)?) || scene.page.is_capital(end) {
+        return None;
+    }
+    let start = (0..end).rev().take(NAME_TOKENS_MAX).take_while(|at| capital(*at)).last()?;
+    let run = start..end;
+    let unknown = scene.mentions_before(end).last().is_none_or(|mention| mention.tokens.end <= start);
+    let person = is_described_source(scene, &run) || (scene.page.word(end) == "," && scene.has(Class::PersonRelative, end + 1));
+    (run.len() >= 2 && unknown && person && !holds_place_or_body(scene, &run)).then_some(run)
 }
 
 /// Takes a source of two or three capitals for a person whose surname stands alone elsewhere in the text.
@@ -172,9 +188,10 @@ fn introduce(scene: &mut Scene<'_>, run: Range<usize>, title: Title) -> Mention 
     let surname = scene.page.word(surname).to_owned();
     scene.cast.add_alias(&surname, index);
     let owner = title_owner(scene, run.start);
+    let past = super::role::form_ending_at(scene, run.start).is_some_and(|(_, tokens)| super::role::is_past_title(scene, &tokens));
     if let Some(actor) = scene.cast.get_mut(index) {
         actor.gender = actor.gender.or(gender);
-        if let Some(title) = title.title.filter(|title| !actor.roles.iter().any(|role| role.title == *title)) {
+        if let Some(title) = title.title.filter(|title| !past && !actor.roles.iter().any(|role| role.title == *title)) {
             actor.roles.push(Role { title, of: owner, since: None, until: None });
         }
     }
@@ -216,6 +233,30 @@ fn starts_title(scene: &Scene<'_>, at: usize) -> bool {
     scene.has(Class::Weekday, at) || scene.has(Class::Month, at)
 }
 
+/// "Ada Lund, who had seen it, said", "Pilot Ada Lund said", "The pilot, Ada Lund, said": what is said to speak and is told of as
+/// a person is one.
+fn is_described_source(scene: &Scene<'_>, run: &Range<usize>) -> bool {
+    let page = &scene.page;
+    let words = run.len() <= 3 && run.clone().all(|at| page.kind(at) == Some(TokenKind::Word) && !is_all_capitals(page.word(at)));
+    let span = page.span(run.clone());
+    if !words || !scene.is_in_source(span) {
+        return false;
+    }
+    let mark = usize::from(run.start > 0 && page.word(run.start - 1) == ",");
+    let lead = run.start.checked_sub(1 + mark);
+    let is_thing = |at: usize| scene.has(Class::ThingNoun, at);
+    let described = lead.is_some_and(|at| {
+        let inside = page.tokens.get(at).is_some_and(|token| scene.is_in_source(token.span.cover(span)));
+        let noun = page.kind(at) == Some(TokenKind::Word) && !scene.has(Class::Preposition, at) && !scene.has(Class::Determiner, at);
+        inside && noun && !is_thing(at) && !page.is_capital(at) && !scene.has(Class::Conjunction, at)
+    });
+    let apart = page.word(run.end) == ",";
+    let whose = apart && scene.has(Class::PersonRelative, run.end + 1);
+    let apposed = apart && (scene.has(Class::Indefinite, run.end + 1) || scene.has(Class::Determiner, run.end + 1));
+    let apposition = (run.end + 1..run.end + 1 + APPOSITION_TOKENS_MAX).take_while(|at| !matches!(page.word(*at), "," | "." | ""));
+    described || whose || (apposed && !apposition.into_iter().any(is_thing))
+}
+
 fn is_all_capitals(word: &str) -> bool {
     word.chars().count() > 1 && word.chars().all(char::is_uppercase)
 }
@@ -246,8 +287,6 @@ fn title_owner(scene: &Scene<'_>, at: usize) -> Option<ActorId> {
 
 /// "Lena Ortiz, 45," or "Lena Ortiz, the mayor of …".
 fn is_age_or_role_after(scene: &Scene<'_>, end: usize) -> bool {
-    // A role noun further from the comma belongs to somebody else.
-    const APPOSITION_TOKENS_MAX: usize = 6;
     if scene.page.word(end) != "," {
         return false;
     }

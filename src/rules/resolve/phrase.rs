@@ -5,6 +5,7 @@
 use super::mentions::{Mention, Who};
 use super::role::{RoleAt, form_ending_at};
 use super::{ActorIndex, Resolved, RuleCard, Scene, card, people, pronoun, role};
+use crate::model::ActorKind;
 use crate::rules::knowledge::{Class, fold};
 use crate::rules::text::TokenKind;
 use std::ops::Range;
@@ -31,10 +32,9 @@ pub(super) fn resolve_draft(scene: &mut Scene<'_>, at: usize) -> Resolved {
         (head, _) if !head.is_empty() => head.clone(),
         (_, whole) => trim(scene, whole.clone()),
     };
-    let resolved = noun_phrase(scene, head.clone());
-    match resolved.actor {
-        None if resolved.candidates.is_empty() => apposed_name(scene, &head, &whole).unwrap_or(resolved),
-        _ => resolved,
+    match apposed_name(scene, &head, &whole) {
+        Some(resolved) => resolved,
+        None => noun_phrase(scene, head),
     }
 }
 
@@ -156,7 +156,7 @@ fn last_two_bodies(scene: &Scene<'_>, before: usize) -> Vec<ActorIndex> {
     let mut pair: Vec<ActorIndex> = Vec::new();
     for mention in scene.mentions_before(before).iter().rev().take(NEAR_MAX) {
         let (Who::One(actor) | Who::Demonym(actor)) = mention.who else { continue };
-        let person = scene.actor(actor).is_some_and(|actor| actor.kind == crate::model::ActorKind::Person);
+        let person = scene.actor(actor).is_some_and(|actor| actor.kind == ActorKind::Person);
         if !person && !pair.contains(&actor) && pair.len() < 2 {
             pair.insert(0, actor);
         }
@@ -167,8 +167,15 @@ fn last_two_bodies(scene: &Scene<'_>, before: usize) -> Vec<ActorIndex> {
 /// "the chairman, Per Holm, said": the name in the apposition tells who the role is.
 fn apposed_name(scene: &Scene<'_>, head: &Range<usize>, whole: &Range<usize>) -> Option<Resolved> {
     let rest = head.end..whole.end;
-    form_ending_at(scene, head.end)?;
     let mention = scene.mentions_in(rest.clone()).first()?;
+    let person = mention.actor().and_then(|actor| scene.actor(actor)).is_some_and(|actor| actor.kind == ActorKind::Person);
+    // "The president, Lund's rival, said" is not Lund.
+    let whole_name = mention.tokens.end == whole.end || scene.page.word(mention.tokens.end) == ",";
+    let plain = scene.mention_ending_at(head.end).is_none() && !scene.page.is_capital(head.end.checked_sub(1)?);
+    let role = form_ending_at(scene, head.end).is_some();
+    if !person || !whole_name || !(plain || role) {
+        return None;
+    }
     let first = (rest.start..mention.tokens.start).all(|at| scene.page.word(at) == "," || scene.page.kind(at) == Some(TokenKind::Quote));
     let shown = scene.page.span(head.start..mention.tokens.end);
     first.then(|| by_name(scene, mention, shown.of(scene.page.text)))

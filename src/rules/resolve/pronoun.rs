@@ -130,6 +130,7 @@ fn weigh(scene: &Scene<'_>, class: Class, draft: Option<usize>, token: usize) ->
     let sentence = scene.sentence_of(here);
     let (own, last, parent) = (own_content(scene, draft), last_speaker(scene, here, draft), nested_speaker(scene, draft));
     let quoted_by = quoting(scene, draft);
+    let newer_subject = subject_before(scene, class, here).filter(|_| parent.is_none());
     let mut weighed: Vec<(i32, ActorIndex)> = Vec::new();
     let mut add = |actor: ActorIndex, worth: i32| match weighed.iter_mut().find(|(_, known)| *known == actor) {
         Some(entry) => entry.0 = entry.0.max(worth),
@@ -145,18 +146,51 @@ fn weigh(scene: &Scene<'_>, class: Class, draft: Option<usize>, token: usize) ->
             continue;
         }
         let Some(agreement) = fits(scene, actor, class) else { continue };
-        let spoke = if last == Some(actor) { SPOKE_LAST } else { 0 };
+        if class == Class::It && away > 1 && last != Some(actor) {
+            continue;
+        }
+        let told_since = newer_subject.is_some_and(|newer| newer != actor);
+        let spoke = if last == Some(actor) && !told_since { SPOKE_LAST } else { 0 };
         let nested = if parent == Some(actor) { NESTED_SPEAKER } else { 0 };
         let distance = i32::try_from(away).unwrap_or(i32::MAX).saturating_mul(PER_SENTENCE);
         add(actor, START - distance + agreement + grammar(scene, mention) + spoke + nested);
     }
-    for actor in [last, parent].into_iter().flatten() {
+    for actor in [last.filter(|last| newer_subject.is_none_or(|newer| newer == *last)), parent].into_iter().flatten() {
         if let Some(agreement) = fits(scene, actor, class).filter(|_| quoted_by != Some(actor)) {
             add(actor, START - PER_SENTENCE + agreement + SPOKE_LAST);
         }
     }
+    if let Some(place) = stranger(scene, class, here) {
+        // Whoever was last named before somebody whom nobody knows is not the nearest.
+        let since = |actor: ActorIndex| scene.mentions_in(place.end..token).iter().any(|mention| mention.actor() == Some(actor));
+        let own = |actor: ActorIndex| parent == Some(actor);
+        weighed.retain(|(_, actor)| since(*actor) || own(*actor));
+    }
     weighed.sort_by_key(|(worth, actor)| (std::cmp::Reverse(*worth), *actor));
     weighed
+}
+
+/// The person who stands as subject of the sentence right before, where that sentence says nothing of who spoke.
+fn subject_before(scene: &Scene<'_>, class: Class, here: Span) -> Option<ActorIndex> {
+    let before = scene.sentence_of(here).checked_sub(1)?;
+    let sentence = scene.reading.sentences.get(before)?;
+    let same_paragraph = sentence.paragraph == scene.paragraph_of(here);
+    let subject = scene.mentions_in(sentence.tokens.clone()).iter().find(|mention| {
+        let person = mention.actor().is_some_and(|actor| fits(scene, actor, class).is_some());
+        person && grammar(scene, mention) == SUBJECT && !in_quotation(scene, mention.tokens.start)
+    });
+    subject.filter(|_| same_paragraph).and_then(Mention::actor)
+}
+
+/// A name of somebody unknown that stands as a source, or before "who", in the sentences before a pronoun; the last one.
+fn stranger(scene: &Scene<'_>, class: Class, here: Span) -> Option<std::ops::Range<usize>> {
+    if !matches!(class, Class::He | Class::She) {
+        return None;
+    }
+    let sentence = scene.sentence_of(here);
+    let first = scene.reading.sentences.get(sentence.saturating_sub(SENTENCES_MAX))?.tokens.start;
+    let token = scene.page.tokens_in(here).start;
+    (first..token).rev().find_map(|at| super::people::stranger_ending_at(scene, at + 1))
 }
 
 /// Whether an actor can be meant by a pronoun, and what that costs.

@@ -6,13 +6,14 @@
 use super::mentions::{Mention, Who};
 use super::{ActorIndex, Resolved, RuleCard, Scene, card};
 use crate::model::{ActorKind, Gender};
-use crate::rules::knowledge::{Class, RoleForm, RoleKind, RoleNoun};
+use crate::rules::knowledge::{Class, RoleForm, RoleKind, RoleNoun, fold, is_hyphen};
 use crate::rules::text::TokenKind;
 use std::ops::Range;
 
 pub(super) const CARDS: &[RuleCard] = &[
     card!("resolve/role", "a role in a named state or body is its holder on the day of the article"),
     card!("resolve/role-in-text", "a role without a name is the person whom the article introduced with it"),
+    card!("resolve/former-role", "a former holder of a post is never the present one"),
     card!("resolve/document", "\u{201c}the report\u{201d} speaks for whoever was last named as its author"),
     card!("resolve/experts", "\u{201c}the analysts\u{201d} are those of the body whose report the article is about"),
     card!("resolve/officials", "unnamed officials of an office speak for the office"),
@@ -100,7 +101,11 @@ fn holder(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<Ac
     if !is_definite(scene, role) {
         return unnamed(scene, role, owner);
     }
-    let all = match owner {
+    if is_former(scene, &(role.phrase.start.saturating_sub(1)..role.tokens.start)) {
+        return former_holder(scene, role, noun);
+    }
+    let portfolio = portfolio(scene, noun, &role.tokens);
+    let all = match owner.filter(|_| portfolio.is_none()) {
         Some(owner) => holders(scene, noun, owner),
         None => Vec::new(),
     };
@@ -145,8 +150,53 @@ fn holders(scene: &Scene<'_>, noun: &RoleNoun, owner: ActorIndex) -> Vec<ActorIn
 fn serves(scene: &Scene<'_>, of: ActorIndex, owner: ActorIndex) -> bool {
     let knowledge = scene.given.knowledge;
     let Some(person) = scene.actor(owner).filter(|actor| actor.kind == ActorKind::Person) else { return knowledge.belongs_to(of, owner) };
-    let office = |actor: ActorIndex| scene.actor(actor).is_some_and(|actor| actor.kind == ActorKind::Office);
+    let office = |actor: ActorIndex| scene.actor(actor).is_some_and(|actor| matches!(actor.kind, ActorKind::Office | ActorKind::State));
     of == owner || person.roles.iter().filter_map(|role| knowledge.actor_index(role.of.as_ref()?)).any(|place| place == of && office(place))
+}
+
+/// Tells whether words before a role say that it is held no more: "the former", "ex-"; not "then the president".
+fn is_former(scene: &Scene<'_>, before: &Range<usize>) -> bool {
+    before.clone().any(|at| scene.has(Class::Former, at) && !scene.has(Class::Determiner, at + 1))
+}
+
+/// Tells whether the role whose words are given stands behind "former" or the like, a demonym between them or not.
+pub(super) fn is_past_title(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
+    let owner = scene.mention_ending_at(tokens.start).map_or(tokens.start, |mention| mention.tokens.start);
+    let hyphen = usize::from(tokens.start > 0 && is_hyphen(scene.page.word(tokens.start - 1)));
+    let near = |end: usize| end.saturating_sub(1)..end;
+    is_former(scene, &near(owner)) || is_former(scene, &near(tokens.start - hyphen))
+}
+
+/// "The former prime minister": whoever was named before and held the post until some day before, if it is one only.
+fn former_holder(scene: &Scene<'_>, role: &RoleAt, noun: &RoleNoun) -> Resolved {
+    let shown = words(scene, &role.phrase);
+    let mut people: Vec<ActorIndex> = Vec::new();
+    for mention in scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX) {
+        let Some(actor) = mention.actor().filter(|actor| !people.contains(actor)) else { continue };
+        let roles = scene.actor(actor).map(|actor| actor.roles.as_slice()).unwrap_or(&[]);
+        let over = |role: &crate::model::Role| scene.day().is_some_and(|day| role.until.is_some_and(|until| until < day));
+        let listed = roles.iter().any(|role| over(role) && noun.titles.contains(&role.title));
+        let told = form_ending_at(scene, mention.tokens.start)
+            .is_some_and(|(form, tokens)| noun.titles.contains(&form.title) && is_past_title(scene, &tokens));
+        if (listed || told) && fits_gender(scene, actor, role.form.gender) {
+            people.push(actor);
+        }
+    }
+    match people.as_slice() {
+        [one] => {
+            let note = format!("\u{201c}{shown}\u{201d} is {}, who held that post before", scene.name(*one));
+            Resolved::actor(*one, "resolve/former-role", note).sure(80)
+        }
+        _ => Resolved::open(people, "resolve/former-role", format!("\u{201c}{shown}\u{201d} is not whoever holds that post now")),
+    }
+}
+
+/// The word that makes a minister one of a portfolio which the role noun does not name: "transport".
+fn portfolio<'s>(scene: &'s Scene<'_>, noun: &RoleNoun, tokens: &Range<usize>) -> Option<&'s str> {
+    let at = tokens.start.checked_sub(1).filter(|_| noun.portfolio)?;
+    let known = [Class::Determiner, Class::PlainModifier, Class::Former, Class::Preposition, Class::Conjunction, Class::Indefinite];
+    let plain = known.into_iter().any(|class| scene.has(class, at)) || scene.mention_ending_at(tokens.start).is_some();
+    (scene.page.kind(at) == Some(TokenKind::Word) && !plain).then(|| scene.page.word(at))
 }
 
 fn fits_gender(scene: &Scene<'_>, actor: ActorIndex, told: Option<Gender>) -> bool {
@@ -162,7 +212,11 @@ fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<A
     let mut people: Vec<ActorIndex> = Vec::new();
     for mention in scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX).rev() {
         let Some(actor) = mention.actor().filter(|actor| !people.contains(actor)) else { continue };
-        if has_title(scene, (actor, mention), noun) && fits_gender(scene, actor, role.form.gender) && owner != Some(actor) {
+        let fits = match portfolio(scene, noun, &role.tokens) {
+            Some(word) => has_portfolio(scene, mention, (noun, word)),
+            None => has_title(scene, (actor, mention), noun),
+        };
+        if fits && fits_gender(scene, actor, role.form.gender) && owner != Some(actor) {
             people.push(actor);
         }
     }
@@ -186,23 +240,33 @@ fn has_title(scene: &Scene<'_>, (actor, mention): (ActorIndex, &Mention), noun: 
     let roles = scene.actor(actor).map(|actor| (actor.kind, actor.roles.as_slice()));
     let listed = roles
         .is_some_and(|(kind, roles)| kind == ActorKind::Person && roles.iter().filter(today).any(|role| noun.titles.contains(&role.title)));
-    let before = form_ending_at(scene, mention.tokens.start).is_some_and(|(form, _)| noun.titles.contains(&form.title));
+    let before = form_ending_at(scene, mention.tokens.start)
+        .is_some_and(|(form, tokens)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens));
     listed || before || apposed(scene, mention, noun)
+}
+
+/// "Transport Minister X", "X, the transport minister," for "the transport minister".
+fn has_portfolio(scene: &Scene<'_>, mention: &Mention, (noun, word): (&RoleNoun, &str)) -> bool {
+    let same = |tokens: &Range<usize>| portfolio(scene, noun, tokens).is_some_and(|other| fold(other) == fold(word));
+    let before = form_ending_at(scene, mention.tokens.start).is_some_and(|(_, tokens)| same(&tokens));
+    before || in_apposition(scene, mention).any(|(tokens, form)| noun.titles.contains(&form.title) && same(&tokens))
 }
 
 /// "X, the mayor of …," right after a name.
 fn apposed(scene: &Scene<'_>, mention: &Mention, noun: &RoleNoun) -> bool {
+    in_apposition(scene, mention).any(|(tokens, form)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens))
+}
+
+/// The role forms in the apposition that follows a full name.
+fn in_apposition<'s>(scene: &'s Scene<'_>, mention: &Mention) -> impl Iterator<Item = (Range<usize>, &'s RoleForm)> {
     // A role noun further from the name belongs to somebody else.
     const APPOSITION_TOKENS_MAX: usize = 8;
     let start = mention.tokens.end;
-    if scene.page.word(start) != "," || !mention.full {
-        return false;
-    }
-    let apposition = (start + 1..start + 1 + APPOSITION_TOKENS_MAX).take_while(|at| !matches!(scene.page.word(*at), "," | "." | ""));
+    let reach = if scene.page.word(start) == "," && mention.full { APPOSITION_TOKENS_MAX } else { 0 };
+    let apposition = (start + 1..start + 1 + reach).take_while(|at| !matches!(scene.page.word(*at), "," | "." | ""));
     apposition
-        .filter_map(|at| scene.given.knowledge.roles.forms.longest_at(&scene.page, at))
-        .flat_map(|(_, forms)| forms)
-        .any(|form| noun.titles.contains(&form.title))
+        .filter_map(|at| scene.given.knowledge.roles.forms.longest_at(&scene.page, at).map(|(end, forms)| (at..end, forms)))
+        .flat_map(|(tokens, forms)| forms.iter().map(move |form| (tokens.clone(), form)))
 }
 
 /// Somebody without a name: of an office or body it is the body that speaks; of a state it stays open.
