@@ -71,7 +71,7 @@ fn lead(text: &str, attribution: &Attribution) -> Option<String> {
         Some(source) if source.end <= cue.start && (first.start >= cue.end || first.end <= source.start) => {
             between_source_and_cue(text, Span { start: source.end, end: cue.start })?
         }
-        Some(source) if source.start >= cue.end && first.end <= cue.start => {
+        Some(source) if source.start >= cue.end && first.end <= cue.start && is_one_word(cue.of(text)) => {
             let gap = Span { start: first.end, end: cue.start }.of(text);
             gap.chars().all(|letter| !letter.is_alphanumeric()).then_some("")?
         }
@@ -80,6 +80,11 @@ fn lead(text: &str, attribution: &Attribution) -> Option<String> {
     let after = if first.start >= cue.end { between_cue_and_content(text, Span { start: cue.end, end: first.start })? } else { "" };
     let words = one_line(&format!("{before}{}{after}", cue.of(text)));
     (!words.is_empty()).then_some(words)
+}
+
+/// Tells an inverted verb (“said the mayor”) from a phrase that does not go after a name (“according to the mayor”).
+fn is_one_word(cue: &str) -> bool {
+    cue.split_whitespace().count() == 1
 }
 
 /// Gives what stands before the cue and belongs to it: auxiliaries, negations, adverbs, a possessive mark. An insertion between

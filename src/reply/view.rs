@@ -88,7 +88,10 @@ pub fn statement_item(view: &StatementView) -> Block {
         line.push(Inline::text(cut_at_words(&view.sentence)));
     } else {
         push_lead(view, &mut line);
-        line.push(Inline::text(format!(": {}", shown_quote(view))));
+        let words = shown_quote(view);
+        // Where the content has the joining word itself, the line reads on without a colon.
+        let colon = if !view.lead.is_empty() && words.starts_with("that ") { " " } else { ": " };
+        line.push(Inline::text(format!("{colon}{words}")));
     }
     push_provenance(view, &mut line);
     Block::Item { indent: 0, line }
@@ -271,6 +274,9 @@ mod tests {
         };
         assert!(told("did not say", None).contains("Ada Quill did not say: the toll must go —"));
         assert!(told("did not say", Some("mayor")).contains("Ada Quill, mayor, did not say: the toll"));
+        let content = "that the toll must go".into();
+        let joined = StatementView { lead: "said".into(), content, quote: QuoteKind::Indirect, role: None, ..view() };
+        assert!(shown(vec![statement_item(&joined)]).contains("Ada Quill said that the toll must go —"));
         assert!(told("’s promise", None).contains("Ada Quill’s promise: the toll"));
         assert!(told("’s promise", Some("mayor")).contains("Ada Quill, mayor, promise: the toll"));
     }
