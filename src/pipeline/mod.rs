@@ -8,13 +8,15 @@ mod same;
 
 use crate::alerts;
 use crate::feeds::fetch::Fetcher;
-use crate::model::{Extraction, NewArticle, SaidOn, Statement, StatementId, Watch};
+use crate::model::{ActorId, Extraction, NewArticle, SaidOn, Statement, StatementId, Watch};
 use crate::rules::{Document, Ruleset};
-use crate::store::{Batch, EntryKey, Ingest, Ingested, NewAlert, Store, StoreError, StoredStatement};
+use crate::store::{Batch, Candidate, EntryKey, Ingest, Ingested, NewAlert, Store, StoreError, StoredStatement};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use membership::RolesOn;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// Days between two dates of one statement: outlets that carry a wire report do so within a few days.
@@ -90,40 +92,16 @@ impl Pipeline {
     fn known_statements(&self, extraction: &Extraction, arrival: &Arrival<'_>, day: Date) -> Result<Vec<Option<StatementId>>, StoreError> {
         let moment = arrival.article.published.unwrap_or(arrival.article.first_seen);
         let since = moment.checked_sub(SignedDuration::from_hours(24 * (SAME_DAYS_MAX + 1))).unwrap_or(Timestamp::MIN);
+        let mut earlier = Earlier { store: &self.store, since, by_speaker: BTreeMap::new() };
         let mut taken: Vec<StatementId> = Vec::new();
         let mut known = Vec::with_capacity(extraction.statements.len());
         for statement in &extraction.statements {
-            let found = self.known_statement(statement, &arrival.article.text, (since, day))?.filter(|id| !taken.contains(id));
+            let content = content_text(statement, &arrival.article.text);
+            let found = earlier.copy_of(statement, &content, day)?.filter(|id| !taken.contains(id));
             taken.extend(found);
             known.push(found);
         }
         Ok(known)
-    }
-
-    fn known_statement(
-        &self,
-        statement: &Statement,
-        text: &str,
-        (since, published): (Timestamp, Date),
-    ) -> Result<Option<StatementId>, StoreError> {
-        let Some(speaker) = statement.speaker.actor() else { return Ok(None) };
-        let content = content_text(statement, text);
-        let shingles = same::Shingles::of(&content);
-        let day = statement.said_on.map_or(published, |said: SaidOn| said.date);
-        for candidate in self.store.candidates(speaker, since, CANDIDATES_MAX)? {
-            let apart = day.since(candidate.day).map_or(i64::MAX, |span| i64::from(span.get_days()).abs());
-            let is_copy = apart == 0 && same::same_words(&content, &candidate.content_text)
-                || apart <= SAME_DAYS_MAX && shingles.is_copy_of(&same::Shingles::of(&candidate.content_text));
-            if is_copy
-                && let Some(stored) = self.store.statement(candidate.id)?
-                && same::same_stances(&stored.statement.stances, &statement.stances)
-                && stored.statement.modality == statement.modality
-                && stored.statement.act == statement.act
-            {
-                return Ok(Some(candidate.id));
-            }
-        }
-        Ok(None)
     }
 
     /// Asks every watch about every new statement.
@@ -136,6 +114,51 @@ impl Pipeline {
             }
         }
         wanted
+    }
+}
+
+/// What speakers said of late, read once for each speaker of an article.
+struct Earlier<'a> {
+    store: &'a Store,
+    since: Timestamp,
+    by_speaker: BTreeMap<ActorId, Vec<(Candidate, same::Shingles)>>,
+}
+
+impl Earlier<'_> {
+    /// Finds the earlier statement that this one repeats; `published` is its day where the text tells none.
+    fn copy_of(&mut self, statement: &Statement, content: &str, published: Date) -> Result<Option<StatementId>, StoreError> {
+        let Some(speaker) = statement.speaker.actor() else { return Ok(None) };
+        let shingles = same::Shingles::of(content);
+        let day = statement.said_on.map_or(published, |said: SaidOn| said.date);
+        let store = self.store;
+        for (candidate, words) in self.of_speaker(speaker)? {
+            let apart = day.since(candidate.day).map_or(i64::MAX, |span| i64::from(span.get_days()).abs());
+            let is_copy =
+                apart == 0 && same::same_words(content, &candidate.content_text) || apart <= SAME_DAYS_MAX && shingles.is_copy_of(words);
+            if is_copy
+                && let Some(stored) = store.statement(candidate.id)?
+                && same::same_stances(&stored.statement.stances, &statement.stances)
+                && stored.statement.modality == statement.modality
+                && stored.statement.act == statement.act
+            {
+                return Ok(Some(candidate.id));
+            }
+        }
+        Ok(None)
+    }
+
+    fn of_speaker(&mut self, speaker: &ActorId) -> Result<&[(Candidate, same::Shingles)], StoreError> {
+        match self.by_speaker.entry(speaker.clone()) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(free) => {
+                let candidates = self.store.candidates(speaker, self.since, CANDIDATES_MAX)?;
+                let ready = candidates.into_iter().map(|candidate| {
+                    let shingles = same::Shingles::of(&candidate.content_text);
+                    (candidate, shingles)
+                });
+                Ok(free.insert(ready.collect()))
+            }
+        }
     }
 }
 
