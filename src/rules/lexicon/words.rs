@@ -94,7 +94,9 @@ impl Class {
         Class(self.0 | other.0)
     }
 
-    fn without(self, other: Class) -> Class {
+    /// Gives the set without the classes of another.
+    #[must_use]
+    pub const fn without(self, other: Class) -> Class {
         Class(self.0 & !other.0)
     }
 }

@@ -9,6 +9,7 @@ mod cue;
 mod found;
 mod frame;
 mod fronted;
+mod names;
 mod noun;
 mod page;
 mod paragraph;

@@ -72,6 +72,14 @@ impl<'t> Page<'t> {
                 *close = nth;
             }
         }
+        self.clear_names();
+    }
+
+    /// Gives a word that is part of a name what is left of its class; it is no cue any more.
+    pub fn set_class(&mut self, at: usize, class: Class) {
+        if let (Some(old), Some(entry)) = (self.classes.get_mut(at), self.entries.get_mut(at)) {
+            (*old, *entry) = (class, None);
+        }
     }
 
     /// The word as it is written; empty outside of the text.
@@ -208,6 +216,11 @@ impl<'t> Page<'t> {
             && self.is_word(at - 1)
             && !self.starts_sentence(at + 1)
             && self.tokens.get(at + 1).is_some_and(|next| next.kind != TokenKind::Break)
+    }
+
+    /// A plus sign that ends a name: "OPEC+".
+    pub fn is_plus(&self, at: usize) -> bool {
+        self.word(at) == "+" && !self.is_spaced(at) && at > 0 && self.is_capital(at - 1)
     }
 
     pub fn is_possessive_mark(&self, at: usize) -> bool {

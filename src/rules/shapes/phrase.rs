@@ -148,7 +148,7 @@ impl Page<'_> {
     /// The noun phrase that ends before the token `end`.
     pub fn phrase_left(&self, end: usize, low: usize) -> Option<Phrase> {
         let last = self.prev(end).filter(|last| *last >= low)?;
-        if self.has(last, Class::STRICT_SUBJECT) || self.is_any(last, &["it", "you", "who"]) {
+        if self.has(last, Class::STRICT_SUBJECT) || (self.is_any(last, &["it", "you", "who"]) && !self.is_name(last)) {
             return Some(Phrase::plain(last, last + 1));
         }
         let (stop, walked) = self.walk_left(end, low);
@@ -257,6 +257,7 @@ impl Page<'_> {
             || self.is_possessive_mark(at)
             || self.is_inner_point(at)
             || matches!(self.word(at), "&" | "$" | "%" | "@" | "#")
+            || self.is_plus(at)
             || (matches!(self.word(at), "-" | "/") && !self.is_spaced(right))
             || (self.quote_opening(at).is_some() && self.is_scare_quote(at, right))
     }
@@ -395,7 +396,12 @@ impl Page<'_> {
                             .or(Class::OBJECT),
                     )
             }
-            false => self.is_number(last) || matches!(self.word(last), ")" | "%" | ".") || self.quote_closing(last).is_some(),
+            false => {
+                self.is_number(last)
+                    || self.is_plus(last)
+                    || matches!(self.word(last), ")" | "%" | ".")
+                    || self.quote_closing(last).is_some()
+            }
         };
         let timed = (start..end).all(|at| self.has(at, Class::TIME.or(Class::TIME_LEAD).or(Class::DETERMINER)) || self.is_number(at))
             && !self.has(last, Class::SUBJECT);

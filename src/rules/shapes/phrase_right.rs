@@ -63,6 +63,7 @@ impl Page<'_> {
             || self.is_possessive_mark(at)
             || self.is_inner_point(at)
             || matches!(self.word(at), "&" | "%" | "$")
+            || self.is_plus(at)
             || (matches!(self.word(at), "-" | "/") && !self.is_spaced(at + 1))
             || (self.word(at) == "." && at > start && self.word(at - 1).len() == 1)
     }
