@@ -47,6 +47,10 @@ pub(super) struct Line<'a> {
     /// Token numbers of the sentence without quotation marks and brackets.
     pub seen: &'a [usize],
     pub referents: &'a [Referent],
+    /// Places in `seen` where another clause starts, or a pronoun stands that may be what the verb takes; sorted.
+    pub breaks: &'a [usize],
+    /// Those of them after which the subject goes on: "but could not"; sorted.
+    pub same_subject: &'a [usize],
 }
 
 /// Where a pattern fits.
@@ -90,6 +94,16 @@ impl Pattern {
     /// Gives the words by which the pattern is found: one of them stands first in the anchor.
     pub fn anchors(&self) -> impl Iterator<Item = WordId> + '_ {
         self.anchor.iter().filter_map(|choice| choice.first()).flatten().copied()
+    }
+
+    /// Fits a pattern that starts with its holder at a cue whose source is that holder, however far it stands.
+    pub fn fit_without_holder(&self, line: &Line<'_>, at: usize) -> Option<Fit> {
+        let holder_only = matches!(self.left.as_slice(), [Item::Slot(Slot::Holder)] | [Item::Gap(_), Item::Slot(Slot::Holder)]);
+        let choices = self.anchor.iter().filter(|_| holder_only);
+        choices.into_iter().find_map(|choice| {
+            let end = sequence(line, choice, at)?;
+            forward(line, &self.right, Fit { start: at, end, anchor: at, ..Fit::default() })
+        })
     }
 
     /// Fits the pattern with its anchor at a place of the line.
@@ -182,7 +196,7 @@ fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
             taken.or_else(|| if *optional { forward(line, rest, fit.clone()) } else { None })
         }
         Item::Gap(most) => (0..=*most)
-            .take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1) && !(to_slot && is_comma(line, fit.end + skip - 1)))
+            .take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1) && !(to_slot && ends_object(line, fit.end + skip - 1)))
             .find_map(|skip| {
                 let after_gap = forward_gap(line, rest, Fit { end: fit.end + skip, ..fit.clone() });
                 after_gap.filter(|_| fit.end + skip <= line.seen.len())
@@ -215,7 +229,7 @@ fn backward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
             taken.or_else(|| if *optional { backward(line, rest, fit.clone()) } else { None })
         }
         Item::Gap(most) => (0..=*most.min(&fit.start))
-            .take_while(|skip| *skip == 0 || may_skip(line, fit.start - skip))
+            .take_while(|skip| *skip == 0 || may_skip(line, fit.start - skip) && !changes_subject(line, fit.start - skip))
             .find_map(|skip| backward(line, rest, Fit { start: fit.start - skip, ..fit.clone() })),
         Item::Slot(slot) => {
             let tied = matches!(rest.first(), Some(Item::Words { .. }));
@@ -237,9 +251,14 @@ fn may_skip(line: &Line<'_>, at: usize) -> bool {
     line.seen.get(at).is_some_and(|token| !matches!(line.page.word(*token), ";" | ":" | "\u{2014}" | "?" | "!"))
 }
 
-/// Right of the anchor a comma ends what the verb takes: "refused it, blaming Tarkland".
-fn is_comma(line: &Line<'_>, at: usize) -> bool {
-    line.seen.get(at).is_some_and(|token| line.page.word(*token) == ",")
+/// Right of the anchor a comma or another clause ends what the verb takes: "refused it, blaming Tarkland", "backs the bridge but".
+fn ends_object(line: &Line<'_>, at: usize) -> bool {
+    line.breaks.binary_search(&at).is_ok() || line.seen.get(at).is_some_and(|token| line.page.word(*token) == ",")
+}
+
+/// Left of the anchor another clause has another subject, unless its verb follows at once.
+fn changes_subject(line: &Line<'_>, at: usize) -> bool {
+    line.breaks.binary_search(&at).is_ok() && line.same_subject.binary_search(&at).is_err()
 }
 
 /// The referent that starts at a place, and one past its last place.

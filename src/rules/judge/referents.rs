@@ -173,10 +173,18 @@ fn last_topic(scene: &Scene<'_>, before: usize, wanted: impl Fn(TopicKind) -> bo
 
 /// Gives the topic of a kind that the text has named before a token, if it is one only; the whole text counts.
 pub(super) fn only_topic(scene: &Scene<'_>, kind: TopicKind) -> Option<usize> {
-    let mut topics = scene.mentions.iter().filter_map(|mention| match mention.who {
-        Who::Topic(topic) if scene.given.knowledge.topics.get(topic).is_some_and(|topic| topic.kind == kind) => Some(topic),
+    let known = &scene.given.knowledge.topics;
+    let of_kind = |mention: &Mention| match mention.who {
+        Who::Topic(topic) if known.get(topic).is_some_and(|topic| topic.kind == kind) => Some(topic),
         _ => None,
-    });
+    };
+    let all: Vec<usize> = scene.mentions.iter().filter_map(of_kind).collect();
+    // A part of a proposal that is named as well is not another one.
+    let is_part = |topic: usize| {
+        let whole = known.get(topic).and_then(|topic| topic.part_of.as_ref());
+        whole.is_some_and(|whole| all.iter().any(|other| known.get(*other).is_some_and(|other| other.id == *whole)))
+    };
+    let mut topics = all.iter().copied().filter(|topic| !is_part(*topic));
     let first = topics.next()?;
     topics.all(|other| other == first).then_some(first)
 }

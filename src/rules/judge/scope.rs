@@ -19,6 +19,10 @@ pub(super) enum ScopeKind {
     Condition,
     /// Puts a case: if, would.
     Hypothesis,
+    /// Puts a case, or binds a yes that stands before it: if.
+    Supposition,
+    /// Says the same whatever comes: even if.
+    Concession,
     /// Leaves it open: may, is considering.
     Hedge,
     /// Says what is to come: will.
@@ -82,8 +86,8 @@ impl Scopes {
         let mut count = 0;
         while at < tokens.end {
             match self.forms.longest_at(page, at) {
-                Some((end, kinds)) if kinds.contains(&kind) && end <= tokens.end => {
-                    count += 1;
+                Some((end, kinds)) if end <= tokens.end => {
+                    count += usize::from(kinds.contains(&kind));
                     at = end;
                 }
                 _ => at += 1,
@@ -102,7 +106,7 @@ impl Scopes {
         let start = content.start..content.end.min(content.start + MODALITY_TOKENS_MAX);
         let has = |kind| self.any(page, start.clone(), kind);
         match () {
-            () if has(ScopeKind::Hypothesis) => Modality::Hypothetical,
+            () if has(ScopeKind::Hypothesis) || has(ScopeKind::Supposition) => Modality::Hypothetical,
             () if self.count(page, start.clone(), ScopeKind::Negator) % 2 == 1 => Modality::Negated,
             () if has(ScopeKind::Future) => Modality::Future,
             () if has(ScopeKind::Past) => Modality::Historical,

@@ -8,7 +8,7 @@ use super::referents::{self, Referent, Thing};
 use super::scope::{ScopeKind, Scopes};
 use crate::model::{Act, ActorId, RuleId, Span, Stance, StanceTaken, Target, TopicKind};
 use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
-use crate::rules::knowledge::{WordId, Words};
+use crate::rules::knowledge::{Class, WordId, Words, fold};
 use crate::rules::resolve::{ActorIndex, Scene};
 use crate::rules::text::TokenKind;
 use serde::Deserialize;
@@ -140,11 +140,15 @@ impl StanceRules {
         let unseen = |at: &usize| scene.page.kind(*at) == Some(TokenKind::Quote) || matches!(scene.page.word(*at), "(" | ")" | "[" | "]");
         let seen: Vec<usize> = tokens.clone().filter(|at| !unseen(at)).collect();
         let referents = referents::read(scene, tokens, |at| owners.innermost(at));
-        let line = Line { page: scene.page, seen: &seen, referents: &referents };
+        let (breaks, same_subject) = breaks(scene, &seen);
+        let line = Line { page: scene.page, seen: &seen, referents: &referents, breaks: &breaks, same_subject: &same_subject };
         for (place, token) in seen.iter().enumerate() {
             for (rule, pattern) in self.by_word.get(&scene.page.id(*token)).into_iter().flatten() {
                 let Some(found) = self.rules.get(*rule).and_then(|rule| rule.patterns.get(*pattern)) else { continue };
-                if let Some(fit) = found.fit(&line, place) {
+                // The source of a cue is known better than what stands before it in words.
+                let at_cue = Some(place).filter(|_| owners.is_spoken_cue(scene, *token));
+                let at_cue = at_cue.and_then(|place| found.fit_without_holder(&line, place));
+                if let Some(fit) = at_cue.or_else(|| found.fit(&line, place)) {
                     let case = Case { scene, scopes, line: &line, fit: &fit };
                     shown.extend(self.take(&case, (*rule, found), owners));
                 }
@@ -161,8 +165,12 @@ impl StanceRules {
         let speaker = case.scene.speakers.get(draft)?.as_ref()?.actor;
         // Where somebody else is quoted in the same sentence, words without a holder may be theirs.
         let by_speaker = case.scene.draft(draft).is_some_and(|draft| !draft.negated) && !owners.has_child(case.scene, draft);
+        if !case.lies_in(draft) {
+            return None;
+        }
         let holder = match (pattern.has_holder, case.referent(case.fit.holder).and_then(Referent::actor)) {
-            (true, holder) => holder?,
+            (true, Some(holder)) => holder,
+            (true, None) => speaker?,
             (false, _) if by_speaker => speaker?,
             (false, _) => return None,
         };
@@ -181,8 +189,22 @@ impl StanceRules {
             evidence,
             rules: vec![rule.id.clone()],
         };
-        Some(Shown { draft, taken, rule: index, act: rule.act, anchor, explicit: pattern.has_holder })
+        Some(Shown { draft, taken, rule: index, act: rule.act, anchor, explicit: case.fit.holder.is_some() })
     }
+}
+
+/// Places where another clause starts or "it" stands, and those of them after which a verb goes on with the same subject.
+fn breaks(scene: &Scene<'_>, seen: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let is_break = |token: usize| scene.has(Class::ClauseStart, token) || scene.has(Class::It, token);
+    let breaks: Vec<usize> = seen.iter().enumerate().filter(|(_, token)| is_break(**token)).map(|(place, _)| place).collect();
+    let goes_on = |place: &usize| {
+        seen.get(place + 1).is_some_and(|token| {
+            let class = scene.given.lexicon.class(&fold(scene.page.word(*token)));
+            class.any(crate::rules::lexicon::Class::AUXILIARY)
+        })
+    };
+    let same_subject = breaks.iter().copied().filter(goes_on).collect();
+    (breaks, same_subject)
 }
 
 fn parse(
@@ -219,6 +241,8 @@ struct Case<'c, 's> {
 
 /// How far before the words of a rule a negation may stand, in words.
 const NEGATION_REACH: usize = 4;
+/// How far before the words of a rule "provided that" may stand, in words of the same clause.
+const TERM_REACH: usize = 8;
 /// How far before the words of a rule "if" may stand, in words.
 const CASE_REACH: usize = 3;
 
@@ -229,6 +253,21 @@ impl Case<'_, '_> {
 
     fn token(&self, place: usize) -> usize {
         self.line.seen.get(place).copied().unwrap_or_else(|| self.line.seen.last().map_or(0, |last| last + 1))
+    }
+
+    /// The words of a fit are the draft's own: none of them comes from behind a remark that says who speaks, or from behind what
+    /// the cue takes.
+    fn lies_in(&self, draft: usize) -> bool {
+        let Some(draft) = self.scene.draft(draft) else { return false };
+        let attribution = &draft.attribution;
+        let whole = self.evidence();
+        let anchor = self.scene.page.tokens.get(self.token(self.fit.anchor)).map(|token| token.span).unwrap_or_default();
+        let at_cue = attribution.cue.is_some_and(|cue| cue.contains(anchor));
+        let end = attribution.content.iter().map(|content| content.end).max().unwrap_or(whole.end);
+        match at_cue {
+            true => whole.end <= end || attribution.cue.is_some_and(|cue| end <= cue.start),
+            false => !attribution.cue.is_some_and(|cue| whole.contains(cue)),
+        }
     }
 
     fn evidence(&self) -> Span {
@@ -253,7 +292,12 @@ impl Case<'_, '_> {
         let bound = self.scopes.any(page, from..sentence_end, ScopeKind::Condition);
         let first = self.token(self.fit.start);
         let case = self.token(self.fit.start.saturating_sub(CASE_REACH));
-        let open = self.scopes.any(page, case..first, ScopeKind::Hypothesis) || self.scopes.any(page, from..anchor, ScopeKind::Hedge);
+        let supposed = [ScopeKind::Hypothesis, ScopeKind::Supposition].into_iter().any(|kind| self.scopes.any(page, case..first, kind));
+        let term =
+            [ScopeKind::Condition, ScopeKind::Supposition].into_iter().any(|kind| self.scopes.any(page, self.clause_start()..first, kind));
+        let open = supposed || term || self.scopes.any(page, from..anchor, ScopeKind::Hedge);
+        let fit_end = self.token(self.fit.end.saturating_sub(1));
+        let bound = !term && (bound || self.scopes.any(page, fit_end..sentence_end, ScopeKind::Supposition));
         let stance = match negations % 2 {
             0 => rule.stance,
             _ => rule.negated?,
@@ -271,7 +315,17 @@ impl Case<'_, '_> {
         let near = self.fit.anchor.saturating_sub(NEGATION_REACH);
         let after_holder = self.referent(self.fit.holder).map(|holder| holder.tokens.end).filter(|end| *end <= self.token(self.fit.anchor));
         let after_target = self.referent(self.fit.target).map(|target| target.tokens.end).filter(|end| *end <= self.token(self.fit.anchor));
-        after_holder.or(after_target).unwrap_or_else(|| self.token(near))
+        let start = after_holder.or(after_target).unwrap_or_else(|| self.token(near));
+        let clause = self.line.breaks.iter().rev().map(|place| self.token(*place)).find(|token| *token < self.token(self.fit.anchor));
+        clause.filter(|token| self.scene.has(Class::ClauseStart, *token)).map_or(start, |token| start.max(token))
+    }
+
+    /// The place after the last comma or other mark before the words of a rule.
+    fn clause_start(&self) -> usize {
+        let mark = |token: &usize| self.scene.page.kind(*token) == Some(TokenKind::Punct);
+        let before = self.line.seen.iter().take(self.fit.start).copied();
+        let last = before.clone().rev().take(TERM_REACH).take_while(|token| !mark(token)).last();
+        last.unwrap_or_else(|| self.token(self.fit.start))
     }
 }
 
@@ -316,6 +370,15 @@ impl<'h> Owners<'h> {
 
     fn is_empty(&self) -> bool {
         self.drafts.is_empty()
+    }
+
+    /// Tells whether a token stands in the cue, not negated, of the innermost draft that holds it, and its speaker is known.
+    fn is_spoken_cue(&self, scene: &Scene<'_>, token: usize) -> bool {
+        let span = scene.page.tokens.get(token).map(|token| token.span).unwrap_or_default();
+        let Some(at) = self.innermost(token) else { return false };
+        let known = scene.speakers.get(at).and_then(Option::as_ref).is_some_and(|resolved| resolved.actor.is_some());
+        let cue = scene.draft(at).is_some_and(|draft| !draft.negated && draft.attribution.cue.is_some_and(|cue| cue.contains(span)));
+        known && cue
     }
 
     /// Tells whether a draft inside this one has words in the same sentence.
