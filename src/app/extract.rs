@@ -19,12 +19,12 @@ pub async fn extract(config: &Config, args: &ExtractArgs) -> Result<(), AppError
     let ruleset = setup::ruleset(config)?;
     let given = args.date.as_deref().map(inputs::parse_date).transpose().map_err(AppError::Failed)?;
     let is_url = args.input.starts_with("http://") || args.input.starts_with("https://");
-    let (name, bytes) = if is_url { fetch(config, &args.input).await? } else { (args.input.clone(), inputs::read_bytes(&args.input)?) };
+    let read = if is_url { fetch(config, &args.input).await? } else { Source::file(&args.input)? };
     let mut out = BufWriter::new(io::stdout().lock());
-    let printed = if !is_url && inputs::is_jsonl(&name, &bytes) {
-        print_archive(&mut out, &ruleset, (&bytes, given), args)
+    let printed = if !is_url && inputs::is_jsonl(&read.name, &read.bytes) {
+        print_archive(&mut out, &ruleset, (&read.bytes, given), args)
     } else {
-        let inputs = inputs::documents(&name, &bytes)?;
+        let inputs = inputs::documents(&read.name, &read.bytes, read.charset.as_deref())?;
         inputs.into_iter().try_for_each(|input| {
             print_one(&mut out, &ruleset, &Input { date: given.or(input.date), ..input }, Shape { format: args.format, with_text: true })
         })
@@ -37,11 +37,24 @@ pub async fn extract(config: &Config, args: &ExtractArgs) -> Result<(), AppError
     }
 }
 
-async fn fetch(config: &Config, url: &str) -> Result<(String, Vec<u8>), AppError> {
+/// What is read: bytes, what to call them, and the encoding that a server named.
+struct Source {
+    name: String,
+    bytes: Vec<u8>,
+    charset: Option<String>,
+}
+
+impl Source {
+    fn file(path: &str) -> Result<Self, AppError> {
+        Ok(Self { name: path.to_owned(), bytes: inputs::read_bytes(path)?, charset: None })
+    }
+}
+
+async fn fetch(config: &Config, url: &str) -> Result<Source, AppError> {
     let fetcher = setup::fetcher(config)?;
     let request = Request { accept: Accept::Page, ..Request::feed(url, Origin::Configured) };
     match fetcher.get(&request).await.map_err(|error| AppError::Failed(error.to_string()))? {
-        Fetched::Full(document) => Ok((document.final_url, document.bytes)),
+        Fetched::Full(document) => Ok(Source { name: document.final_url, bytes: document.bytes, charset: document.charset }),
         Fetched::NotModified { .. } => Err(AppError::Failed(format!("{url} answered that it has not changed, unasked"))),
     }
 }

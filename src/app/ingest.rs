@@ -104,7 +104,7 @@ impl Reader {
             }
         };
         if !inputs::is_jsonl(&name, &bytes) {
-            match inputs::documents(&name, &bytes) {
+            match inputs::documents(&name, &bytes, None) {
                 Ok(inputs) => inputs.into_iter().try_for_each(|input| self.keep(input, counts))?,
                 Err(error) => complain(&name, &error.to_string(), counts),
             }

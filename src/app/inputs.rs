@@ -76,15 +76,16 @@ pub fn is_jsonl(name: &str, bytes: &[u8]) -> bool {
     by_name || first_line.starts_with(b"{") && serde_json::from_slice::<serde_json::Value>(first_line).is_ok()
 }
 
-/// Reads a feed, a page or a plain text: a feed gives one text for each entry, everything else one.
+/// Reads a feed, a page or a plain text: a feed gives one text for each entry, everything else one. `charset` is the encoding
+/// that a server named.
 ///
 /// # Errors
 /// A sentence naming the input when it is a broken feed or no text.
-pub fn documents(name: &str, bytes: &[u8]) -> Result<Vec<Input>, AppError> {
+pub fn documents(name: &str, bytes: &[u8], charset: Option<&str>) -> Result<Vec<Input>, AppError> {
     if !is_feed(bytes) {
-        return document(name, bytes).map(|input| vec![input]);
+        return document(name, bytes, charset).map(|input| vec![input]);
     }
-    let entries = parse::parse(bytes, None, name, Timestamp::now()).map_err(|error| AppError::Failed(error.to_string()))?;
+    let entries = parse::parse(bytes, charset, name, Timestamp::now()).map_err(|error| AppError::Failed(error.to_string()))?;
     Ok(entries.into_iter().filter_map(entry_input).collect())
 }
 
@@ -105,11 +106,11 @@ fn is_feed(bytes: &[u8]) -> bool {
 }
 
 /// Reads a page or a plain text.
-fn document(name: &str, bytes: &[u8]) -> Result<Input, AppError> {
+fn document(name: &str, bytes: &[u8], charset: Option<&str>) -> Result<Input, AppError> {
     if !looks_like_html(bytes) {
-        return Ok(Input { text: body::plain_to_text(bytes, None), ..Input::default() });
+        return Ok(Input { text: body::plain_to_text(bytes, charset), ..Input::default() });
     }
-    let page = body::page_to_text(bytes, None, name).map_err(|error| AppError::Failed(format!("{name}: {error}")))?;
+    let page = body::page_to_text(bytes, charset, name).map_err(|error| AppError::Failed(format!("{name}: {error}")))?;
     Ok(Input {
         title: page.title,
         text: page.text,

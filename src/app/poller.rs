@@ -1,12 +1,13 @@
 //! Asks feeds when they are due, a few at a time, and answers `!feed test`.
 
 use super::progress::Progress;
+use crate::model::{Feed, FeedId};
 use crate::pipeline::Pipeline;
 use crate::pipeline::poll::{PollReport, poll, probe};
 use crate::store::StoreError;
-use jiff::Timestamp;
-use std::collections::VecDeque;
-use std::sync::Arc;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -16,16 +17,22 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Feeds that are taken up in one look; what is more waits for the next.
 const FEEDS_AT_ONCE: usize = 256;
 
+/// Wait before a feed whose state could not be stored (a full disk) is asked again: its row still says that it is due.
+const UNSAVED_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+
 /// Asks feeds when they are due.
-#[derive(Clone)]
 pub struct Poller {
-    /// What an article passes.
-    pub pipeline: Arc<Pipeline>,
-    /// Feeds that are read at the same time.
-    pub concurrent_max: usize,
+    pipeline: Arc<Pipeline>,
+    concurrent_max: usize,
+    not_before: Mutex<BTreeMap<FeedId, Timestamp>>,
 }
 
 impl Poller {
+    /// Makes a poller that reads at most `concurrent_max` feeds at the same time.
+    pub fn new(pipeline: Arc<Pipeline>, concurrent_max: usize) -> Self {
+        Self { pipeline, concurrent_max, not_before: Mutex::default() }
+    }
+
     /// Reads all feeds that are due at the start and shows the progress in one line on stderr.
     pub async fn first_round(&self, stop: &watch::Receiver<bool>) {
         let store = self.pipeline.store.clone();
@@ -52,8 +59,8 @@ impl Poller {
 
     /// Reads what is due now. `seen` is told each report and how many feeds the round has.
     async fn round(&self, stop: &watch::Receiver<bool>, seen: &mut (dyn FnMut(&PollReport, usize) + Send)) {
-        let due = match self.due().await {
-            Ok(due) => due,
+        let due: Vec<Feed> = match self.due().await {
+            Ok(due) => due.into_iter().filter(|feed| self.may_be_asked(feed.id)).collect(),
             Err(error) => return tracing::error!(%error, "the feeds that are due cannot be read"),
         };
         let total = due.len();
@@ -63,7 +70,9 @@ impl Poller {
             if *stop.borrow() {
                 return;
             }
-            seen(&poll(&self.pipeline, feed, Timestamp::now(), stop).await, total);
+            let report = poll(&self.pipeline, feed, Timestamp::now(), stop).await;
+            self.note(&report);
+            seen(&report, total);
         }
         let mut running = JoinSet::new();
         loop {
@@ -73,14 +82,34 @@ impl Poller {
                 running.spawn(async move { poll(&pipeline, feed, Timestamp::now(), &stop).await });
             }
             match running.join_next().await {
-                Some(Ok(report)) => seen(&report, total),
+                Some(Ok(report)) => {
+                    self.note(&report);
+                    seen(&report, total);
+                }
                 Some(Err(error)) => tracing::error!(%error, "a poll failed"),
                 None => break,
             }
         }
     }
 
-    async fn due(&self) -> Result<Vec<crate::model::Feed>, StoreError> {
+    /// Remembers a feed whose state could not be stored, so that its host is not asked again at once.
+    fn note(&self, report: &PollReport) {
+        if !report.is_saved {
+            let next = Timestamp::now().checked_add(UNSAVED_PAUSE).unwrap_or(Timestamp::MAX);
+            self.not_before.lock().unwrap_or_else(PoisonError::into_inner).insert(report.feed, next);
+        }
+    }
+
+    fn may_be_asked(&self, feed: FeedId) -> bool {
+        let mut waits = self.not_before.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_free = waits.get(&feed).is_none_or(|next| *next <= Timestamp::now());
+        if is_free {
+            waits.remove(&feed);
+        }
+        is_free
+    }
+
+    async fn due(&self) -> Result<Vec<Feed>, StoreError> {
         let store = self.pipeline.store.clone();
         match tokio::task::spawn_blocking(move || store.due_feeds(Timestamp::now(), FEEDS_AT_ONCE)).await {
             Ok(due) => due,

@@ -76,7 +76,7 @@ impl Tasks {
             let (answerer, stopped) = (answerer.clone(), self.stopped.clone());
             faces.spawn(async move { platform.run(answerer, stopped).await.map_err(|reason| format!("{}: {reason}", platform.name())) });
         }
-        let poller = poller::Poller { pipeline: self.pipeline.clone(), concurrent_max: self.concurrent_max };
+        let poller = poller::Poller::new(self.pipeline.clone(), self.concurrent_max);
         let (courier, ready, stopped) = (self.courier.clone(), self.ready, self.stopped.clone());
         background.spawn(async move {
             poller.first_round(&stopped).await;

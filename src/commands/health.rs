@@ -5,6 +5,10 @@ use super::show::count;
 use super::{Permission, Request};
 use crate::reply::{Inline, Reply, show_time};
 use crate::store::Health;
+use jiff::{SignedDuration, Timestamp};
+
+/// Longest time without a sign of life in the database while the bot answers: several missed ones.
+const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(120);
 
 pub(super) const ENTRY: Entry = Entry {
     name: "health",
@@ -18,7 +22,7 @@ pub(super) const ENTRY: Entry = Entry {
 fn run(request: &Request<'_>) -> Answer {
     let health = request.context.store.health()?;
     let mut reply = Reply::default();
-    let troubles = troubles(&health);
+    let troubles = troubles(&health, request.context.now);
     if troubles.is_empty() {
         reply.paragraph(vec![Inline::strong("All is well.")]);
     } else {
@@ -51,8 +55,12 @@ fn run(request: &Request<'_>) -> Answer {
     Ok(reply)
 }
 
-fn troubles(health: &Health) -> Vec<String> {
+fn troubles(health: &Health, now: Timestamp) -> Vec<String> {
     let mut troubles = Vec::new();
+    let silent = health.heartbeat.map(|beat| now.duration_since(beat)).filter(|silent| *silent > SILENCE_MAX);
+    if let Some(silent) = silent {
+        troubles.push(format!("nothing could be written to the database for {} min; is the disk full?", silent.as_mins()));
+    }
     if health.feeds == 0 {
         troubles.push("no feeds are read".to_owned());
     }

@@ -33,6 +33,8 @@ pub struct PollReport {
     pub statements: usize,
     /// What went wrong, in one sentence.
     pub error: Option<String>,
+    /// False when where the feed stands could not be stored: it counts as due still.
+    pub is_saved: bool,
 }
 
 /// How often the page of an entry could not be read, by feed and entry; in memory, since after a restart trying again is right.
@@ -81,15 +83,17 @@ pub async fn poll(pipeline: &Arc<Pipeline>, feed: Feed, now: Timestamp, stop: &w
     if let Some(error) = &error {
         tracing::warn!(feed_id = feed.id.0, %error, "a feed could not be read");
     }
+    let mut is_saved = true;
     if !*stop.borrow() {
         finish_state(&mut state, &feed, now, &result);
         let (store, id) = (pipeline.store.clone(), feed.id);
         let saved = tokio::task::spawn_blocking(move || store.save_feed_state(id, &state)).await;
-        if !matches!(saved, Ok(Ok(()))) {
+        is_saved = matches!(saved, Ok(Ok(())));
+        if !is_saved {
             tracing::error!(feed_id = feed.id.0, "where a feed stands cannot be stored; it will be read again");
         }
     }
-    PollReport { feed: feed.id, articles, statements, error }
+    PollReport { feed: feed.id, articles, statements, error, is_saved }
 }
 
 /// Writes down how the poll ended and when the next one is due.
