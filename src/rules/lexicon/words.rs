@@ -75,6 +75,8 @@ classes! {
     CATENATIVE = 26,
     /// "quoted", "cited": somebody else's words are passed on
     QUOTING = 27,
+    /// "statement", "interview": where and how something is said
+    OCCASION_NOUN = 28,
 }
 
 impl Class {
@@ -137,6 +139,7 @@ struct WordLists {
     occasion_prepositions: Vec<String>,
     catenatives: Vec<String>,
     quoting: Vec<String>,
+    occasion_nouns: Vec<String>,
 }
 
 pub(super) fn load(file: &DataFile, lexicon: &mut Lexicon, problems: &mut Vec<DataProblem>) {
@@ -180,6 +183,7 @@ pub(super) fn load(file: &DataFile, lexicon: &mut Lexicon, problems: &mut Vec<Da
         (lists.occasion_prepositions, Class::OCCASION),
         (lists.catenatives, Class::CATENATIVE),
         (lists.quoting, Class::QUOTING),
+        (lists.occasion_nouns, Class::OCCASION_NOUN),
     ];
     for (words, class) in added {
         words.iter().for_each(|word| add(lexicon, word, class));

@@ -19,7 +19,8 @@ const QUOTED_WORDS_MIN: usize = 4;
 impl<'p> Page<'p> {
     /// Reads a colon at a token.
     pub fn colon(&self, at: usize, region: &Region) -> Option<Found<'p>> {
-        if self.word(at) != ":" || at <= region.start || at + 1 >= region.end {
+        let leads = at > region.start || region.last_source.is_some();
+        if self.word(at) != ":" || !leads || at + 1 >= region.end {
             return None;
         }
         let label = self.label(region.start, at);

@@ -24,6 +24,23 @@ impl Page<'_> {
         high
     }
 
+    /// One past the last token of content that starts with a quotation: what stands behind the marks belongs to it only where the
+    /// clause goes on ("said “some points” were open").
+    pub fn quotation_end(&self, start: usize, high: usize) -> usize {
+        let end = self.content_end(start, high);
+        let Some(after) = self.quote_end(start).filter(|after| *after < end) else { return end };
+        let quote_ends = self.quote_ends_with(after - 1, &[",", ".", "?", "!", "\u{2026}"]);
+        let goes_on = self.quote_opening(after).is_some()
+            || self.is_any(after, &["and", "or", "but"]) && (after + 1..after + 3).any(|at| self.quote_opening(at).is_some());
+        let joined = self.is_any(after, &["and", "but", "then"]) && self.is_finite(after + 1);
+        let later = self.has(after, Class::SUBORDINATOR) && self.has(after, Class::OCCASION);
+        match goes_on {
+            true => end,
+            false if quote_ends || joined || later => after,
+            false => end,
+        }
+    }
+
     fn ends_content(&self, at: usize, start: usize, high: usize) -> bool {
         match self.word(at) {
             ";" => true,
@@ -43,6 +60,24 @@ impl Page<'_> {
                 && self.has_verb(next, high);
         }
         if self.is_any(next, &["which", "whose"]) {
+            return true;
+        }
+        // ", three days before the vote", ", a claim for which there is no proof": the reporter adds it.
+        let timed = self.has(next + 1, Class::TIME) && self.is_any(next + 2, &["before", "after"]);
+        let named = self.is_any(next, &["a", "an"])
+            && (next + 1..next + 3).any(|at| {
+                self.cue_forms(at).any(|hit| hit.form == FormKind::Noun && self.has(hit.end, Class::PREPOSITION.or(Class::RELATIVE)))
+            });
+        if timed || named {
+            return true;
+        }
+        // "that the pier was safe, he answered: “…”": the clause was an introduction.
+        if self.has(next, Class::STRICT_SUBJECT)
+            && self.verb_cue(next + 1).is_some_and(|hit| {
+                let mark = usize::from(self.is_comma(hit.end) || self.word(hit.end) == ":");
+                hit.cue.speech >= 50 && self.quote_opening(hit.end + mark).is_some()
+            })
+        {
             return true;
         }
         if self.is_any(next, &["and", "or"]) {

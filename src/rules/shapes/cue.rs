@@ -47,6 +47,20 @@ impl<'p> Page<'p> {
             return false;
         }
         let Some(before) = self.before_adverbs(at) else { return hit.form != FormKind::Base };
+        // "he’s claiming": a contracted "is" and no owner.
+        let contracted = before > 0 && self.is_possessive_mark(before) && self.has(before - 1, Class::STRICT_SUBJECT);
+        if contracted && hit.form == FormKind::Gerund {
+            return true;
+        }
+        // "by charges that", "despite repeated warnings": a noun or an adjective.
+        if matches!(hit.form, FormKind::Third | FormKind::Past)
+            && hit.cue.speech < 90
+            && self.has(before, Class::PREPOSITION)
+            && !self.has(before, Class::SUBORDINATOR.or(Class::ADVERB))
+            && !self.is_name(before)
+        {
+            return false;
+        }
         if self.has(before, Class::DETERMINER.or(Class::POSSESSIVE)) && !self.has(before, Class::SUBJECT) || self.is_possessive_mark(before)
         {
             return false;
@@ -56,7 +70,7 @@ impl<'p> Page<'p> {
             return false;
         }
         match hit.form {
-            FormKind::Base => self.is_finite_base(before),
+            FormKind::Base => self.is_finite_base(before) || hit.cue.speech >= 90 && self.may_end_plural_subject(before),
             FormKind::Gerund => !self.has(before, Class::DETERMINER),
             FormKind::Past => !self.is_passive(before),
             _ => true,
@@ -93,6 +107,19 @@ impl<'p> Page<'p> {
             || self.is_number(before)
             || self.has(before, Class::TIME)
             || (self.is_name(before) && before > 0 && self.is_any(before - 1, &["and", "&"]))
+    }
+
+    /// "supporters in the city say", "all the people I met say": a noun, a name or a verb in front of a sure cue.
+    fn may_end_plural_subject(&self, before: usize) -> bool {
+        const NEVER: Class = Class::PREPOSITION
+            .or(Class::DETERMINER)
+            .or(Class::POSSESSIVE)
+            .or(Class::AUXILIARY)
+            .or(Class::CONJUNCTION)
+            .or(Class::SUBORDINATOR)
+            .or(Class::STRICT_SUBJECT)
+            .or(Class::NEGATION);
+        self.is_word(before) && !self.is_any(before, &["to", "let", "it", "that"]) && (!self.has(before, NEVER) || self.is_name(before))
     }
 
     /// The past form is a passive one: "was told", "being asked".

@@ -29,6 +29,10 @@ pub(super) struct Found<'p> {
     pub rejected: Vec<Rejected>,
     /// Where the reading of the sentence goes on.
     pub resume: usize,
+    /// Where words end that stand before the content and are read on their own.
+    pub before: Option<usize>,
+    /// Whether "and said" after it may share its source.
+    pub leads_on: bool,
 }
 
 impl<'p> Found<'p> {
@@ -47,6 +51,8 @@ impl<'p> Found<'p> {
             note: String::new(),
             rejected: Vec::new(),
             resume: hit.end,
+            before: None,
+            leads_on: true,
         }
     }
 
@@ -66,6 +72,8 @@ impl<'p> Found<'p> {
             note: String::new(),
             rejected: Vec::new(),
             resume: cue_tokens.map_or(0, |(_, end)| end),
+            before: None,
+            leads_on: true,
         }
     }
 
@@ -121,7 +129,7 @@ impl Page<'_> {
     }
 
     fn is_abbreviation_point(&self, at: usize) -> bool {
-        at >= 2 && self.is_inner_point(at) && self.word(at - 2) == "." && self.word(at - 1).len() <= 2
+        at >= 2 && !self.is_spaced(at) && !self.is_spaced(at - 1) && self.word(at - 2) == "." && self.word(at - 1).len() <= 2
     }
 
     /// Direct when nine words of ten stand in quotation marks, mixed when some do.

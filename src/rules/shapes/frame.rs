@@ -13,10 +13,10 @@ const BETWEEN_STEPS_MAX: usize = 40;
 /// Cues that are cues at least this often (percent) may have any clause as content.
 const SURE_SPEECH: u8 = 75;
 /// Cues below this share need a that-clause or a quotation.
-const LIKELY_SPEECH: u8 = 45;
+pub(super) const LIKELY_SPEECH: u8 = 45;
 
 /// Cues below this share need more than an infinitive.
-const POSSIBLE_SPEECH: u8 = 25;
+pub(super) const POSSIBLE_SPEECH: u8 = 25;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FrameKind {
@@ -77,7 +77,8 @@ impl<'p> Page<'p> {
         if self.quote_opening(at + colon).is_some() && at + colon < high {
             let takes = hit.cue.frames.has(Frame::Quote) || hit.cue.speech >= SURE_SPEECH;
             if takes {
-                return Some(make(FrameKind::Quote, at + colon, 95));
+                let start = at + colon;
+                return Some(Follows { content: (start, self.quotation_end(start, high)), ..make(FrameKind::Quote, start, 95) });
             }
         }
         if self.word(at) == ":" && hit.cue.speech >= LIKELY_SPEECH && at + 1 < high {
@@ -95,27 +96,28 @@ impl<'p> Page<'p> {
         !matches!(self.word(at + 1), "." | "," | ";" | "?" | "!") && self.is_word(at + 1)
             || self.quote_opening(at + 1).is_some()
             || self.is_number(at + 1)
-            || matches!(self.word(at + 1), "," | "$")
+            || self.word(at + 1) == "$"
+            || self.is_comma(at + 1) && self.is_word(at + 2)
     }
 
     /// "told reporters that …", "asked him whether …", "told CNN: “…”", "urged them to …".
     fn after_hearer(&self, hit: &Hit<'p>, region: &Region) -> Option<Follows> {
         let hearer = self.hearer(hit, hit.end, region.end)?;
         let at = self.over_adverbs(hearer.end);
-        let found = self.clause_at(hit, at, region.end).or_else(|| self.after_circumstance(hit, at, region.end)).or_else(|| {
-            let infinitive = self.is(at, "to") && hit.cue.frames.has(Frame::Infinitive);
-            let negated = self.is(at, "not") && self.is(at + 1, "to") && hit.cue.frames.has(Frame::Infinitive);
-            match infinitive || negated {
-                true => Some(Follows {
-                    kind: FrameKind::Object,
-                    content: (at, self.content_end(at, region.end)),
-                    addressee: None,
-                    circumstance: None,
-                    confidence: 75,
-                }),
-                false => self.bare_clause(hit, at, region.end),
-            }
-        })?;
+        let to = self.is(at, "to") || (self.is(at, "not") && self.is(at + 1, "to"));
+        let found = match to && hit.cue.frames.has(Frame::Infinitive) {
+            true => Some(Follows {
+                kind: FrameKind::Object,
+                content: (at, self.object_end(at, self.content_end(at, region.end))),
+                addressee: None,
+                circumstance: None,
+                confidence: 75,
+            }),
+            false => self
+                .clause_at(hit, at, region.end)
+                .or_else(|| self.after_circumstance(hit, at, region.end))
+                .or_else(|| self.bare_clause(hit, at, region.end)),
+        }?;
         Some(Follows { addressee: Some(hearer), ..found })
     }
 
@@ -219,10 +221,17 @@ impl<'p> Page<'p> {
             return None;
         }
         let content = (at, self.content_end(at, high));
-        let sure = self.has(at, Class::STRICT_SUBJECT) || self.is_any(at, &["there", "it", "this"]);
-        let loose = hit.cue.speech >= 90 && !self.has(at, Class::CONJUNCTION) && self.has_verb(at + 1, content.1);
-        let clause = sure || loose || self.is_clause(at, high);
+        let impersonal = self.is_any(at, &["there", "it", "this"]) && self.has_verb(at + 1, content.1);
+        let sure = self.has(at, Class::STRICT_SUBJECT) || impersonal || self.is_clause(at, high);
+        let hearer_alone = !sure && hit.cue.frames.has(Frame::Addressee) && at == hit.end && self.hearer(hit, at, high).is_some();
+        let loose = hit.cue.speech >= 90 && !hearer_alone && !self.has(at, Class::CONJUNCTION) && self.has_verb(at + 1, content.1);
+        let clause = sure || loose;
+        let answer = self.has(at, Class::DETERMINER)
+            && (!self.is_word(at + 1) || self.has(at + 1, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::TIME)));
         let short = hit.cue.speech >= 85
+            && !hearer_alone
+            && !answer
+            && content.1 > at + 1
             && !self.has(at, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::SUBORDINATOR).or(Class::RELATIVE).or(Class::TIME));
         (clause || short).then_some(Follows {
             kind: FrameKind::Bare,
@@ -252,82 +261,11 @@ impl<'p> Page<'p> {
     fn leads_clause(&self, at: usize, high: usize) -> bool {
         // A phrase before the clause proper is no longer than this.
         const LEAD_TOKENS_MAX: usize = 14;
-        let number = self.is_number(at + 1) || self.is_any(at + 1, &["least", "most"]);
+        let number = (self.is_number(at + 1) || self.is_any(at + 1, &["least", "most"])) && self.has_verb(at + 1, high);
         let subordinate = self.has(at, Class::SUBORDINATOR) && self.has_verb(at + 1, high);
         number
             || subordinate
             || (at..high.min(at + LEAD_TOKENS_MAX))
                 .any(|i| self.is_comma(i) && !self.has(i + 1, Class::CONJUNCTION) && self.has_verb(i + 1, high))
-    }
-
-    /// "vowed to fight", "denied the report", "called for talks", "accused X of Y", "described X as Y".
-    fn object(&self, hit: &Hit<'_>, at: usize, region: &Region) -> Option<Follows> {
-        let high = region.end;
-        let (start, confidence) = self.object_start(hit, at, region).filter(|_| at < high)?;
-        let content = (start, self.content_end(start, high));
-        Some(Follows { kind: FrameKind::Object, content, addressee: None, circumstance: None, confidence })
-    }
-
-    /// Where an object starts, and how sure it is to stand for what was said.
-    fn object_start(&self, hit: &Hit<'_>, at: usize, region: &Region) -> Option<(usize, u8)> {
-        let frames = hit.cue.frames;
-        if frames.has(Frame::As) && self.has_as(at, region.end) {
-            return Some((at, 80));
-        }
-        // Inside what was said an object is an act more often than words: "he said they rejected the plan".
-        if region.depth > 0 {
-            return None;
-        }
-        let likely = hit.cue.speech >= LIKELY_SPEECH;
-        match () {
-            () if self.is(at, "to") && frames.has(Frame::Infinitive) && hit.cue.speech >= POSSIBLE_SPEECH => Some((at, 70)),
-            () if !likely => None,
-            () if self.is(at, "for") && frames.has(Frame::For) => Some((at + 1, 75)),
-            () if self.is(at, "of") && frames.has(Frame::Of) => Some((at + 1, 70)),
-            () if self.has(at, Class::PARTICIPLE) && frames.has(Frame::Gerund) => Some((at, 75)),
-            () if self.is_attributive(hit) || !self.starts_nominal(at) => None,
-            () if frames.has(Frame::Object) || (frames.has(Frame::Of) && frames.has(Frame::Addressee)) => Some((at, 65)),
-            () => None,
-        }
-    }
-
-    /// "a group backing the plan", "300 pledged delegates": the form belongs to a noun and is no verb of the sentence.
-    fn is_attributive(&self, hit: &Hit<'_>) -> bool {
-        const NO_NOUN: Class = Class::AUXILIARY.or(Class::ADVERB).or(Class::CONJUNCTION).or(Class::PREPOSITION).or(Class::SUBORDINATOR);
-        let Some(before) = hit.at.checked_sub(1) else { return false };
-        match hit.form {
-            FormKind::Gerund => self.is_word(before) && !self.has(before, NO_NOUN),
-            FormKind::Past => self.is_number(before),
-            _ => false,
-        }
-    }
-
-    /// A noun phrase may start here.
-    fn starts_nominal(&self, at: usize) -> bool {
-        const NEVER: Class = Class::PREPOSITION
-            .or(Class::CONJUNCTION)
-            .or(Class::SUBORDINATOR)
-            .or(Class::RELATIVE)
-            .or(Class::TIME)
-            .or(Class::AUXILIARY)
-            .or(Class::MODAL);
-        let marked = self.has(at, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::OBJECT)) || self.is_name(at);
-        (marked || self.quote_opening(at).is_some() || (self.is_word(at) && !self.has(at, NEVER))) && !self.has(at, Class::STRICT_SUBJECT)
-    }
-
-    /// "… as …" in the near: "described the meeting as constructive".
-    fn has_as(&self, start: usize, high: usize) -> bool {
-        const AS_STEPS_MAX: usize = 16;
-        let mut at = start;
-        for _ in 0..AS_STEPS_MAX {
-            if at >= high || matches!(self.word(at), "," | ";" | ".") {
-                return false;
-            }
-            if at > start && self.is(at, "as") {
-                return true;
-            }
-            at = self.next(at);
-        }
-        false
     }
 }

@@ -35,15 +35,28 @@ impl<'p> Page<'p> {
     /// Reads a verb of saying whose content follows it.
     pub fn fronted(&self, at: usize, region: &Region) -> Option<Found<'p>> {
         let Some(hit) = self.verb_cue(at) else { return self.passive(at, region) };
+        if self.has(at, Class::QUOTING) && self.is_quoted_as(hit.end, region.end) {
+            return None;
+        }
         let subject = self.subject_of(&hit, region)?;
-        let follows = self.follows(&hit, region)?;
+        let inverted = subject.source.filter(|source| source.start == hit.end);
+        let follows = self.follows(&Hit { end: inverted.map_or(hit.end, |source| source.end), ..hit }, region)?;
+        // "asked whether she believed it": a thought in question is no statement.
+        const THOUGHT_SPEECH_MAX: u8 = 45;
+        let questioned =
+            subject.source.and_then(|source| self.prev(source.start)).is_some_and(|before| self.is_any(before, &["whether", "if"]));
+        if questioned && hit.cue.speech < THOUGHT_SPEECH_MAX {
+            return None;
+        }
         if region.depth == 0 && subject.source.is_some_and(|source| self.is(source.start, "you") && source.end == source.start + 1) {
             return None;
         }
         let follows = self.cut_subordinate(follows, &subject, region);
         let mut found = Found::new(subject.shape.unwrap_or(shape_of(follows.kind)), hit);
         found.note = self.fronted_note(&hit, &follows, &subject);
-        found.negated = subject.source.is_some_and(|source| self.is_negated(source.head_end, hit.at));
+        found.negated = subject.source.is_some_and(|source| {
+            self.is_negated(source.head_end, hit.at) || self.is_any(source.start, &["nobody", "no", "none", "neither"])
+        });
         found.rejected = self.rejected_objects(&hit, &subject, region);
         found.source = subject.source;
         found.reporter = subject.reporter;
@@ -52,6 +65,10 @@ impl<'p> Page<'p> {
         found.content = vec![follows.content];
         found.confidence = follows.confidence.saturating_sub(if subject.shape.is_some() { 8 } else { 0 });
         found.resume = follows.content.1;
+        // "X met a man who said …, adding …": what follows shares the subject of the sentence.
+        found.leads_on = subject
+            .source
+            .is_none_or(|source| !self.has(source.start, Class::RELATIVE) || source.start == 0 || self.is_comma(source.start - 1));
         Some(found)
     }
 
@@ -69,7 +86,7 @@ impl<'p> Page<'p> {
         let (start, end) = follows.content;
         let mut at = start;
         while at < end {
-            if self.is_comma(at) && at > start + 1 && (!relative || self.is_verb_after(at + 1)) {
+            if self.is_comma(at) && at > start + 1 && (!relative || self.is_verb_after(at + 1) || self.has(at + 1, Class::STRICT_SUBJECT)) {
                 return Follows { content: (start, at), ..follows };
             }
             at = self.next(at);
@@ -91,7 +108,8 @@ impl<'p> Page<'p> {
         let before = self.before_adverbs(hit.at).filter(|before| *before >= region.clause_start);
         let Some(before) = before else { return self.inverted_front(hit, region).map(|source| plain(source, "stands after the cue")) };
         if self.has(before, Class::CONJUNCTION) || (self.is_comma(before) && self.is_any(hit.at - 1, &["then", "later", "also"])) {
-            let source = region.last_source.or_else(|| self.clause_subject(region.clause_start, before))?;
+            let source = self.own_subject(region, before).or(region.last_source);
+            let source = source.or_else(|| self.clause_subject(region.clause_start, before))?;
             return Some(Subject {
                 source: Some(source),
                 reporter: None,
@@ -102,8 +120,18 @@ impl<'p> Page<'p> {
         if let Some(source) = self.subject_left(hit.at, region.clause_start) {
             return Some(plain(source, "is the subject of the cue"));
         }
+        if self.has(before, Class::RELATIVE) || self.is(before, "that") {
+            return None;
+        }
         let source = self.clause_subject(region.clause_start, hit.at).filter(|_| hit.form != FormKind::Base)?;
         Some(plain(source, "is the subject of the sentence"))
+    }
+
+    /// "When X mentioned it, Y laughed and said": a clause of its own stands between the attribution before and the conjunction.
+    fn own_subject(&self, region: &Region, before: usize) -> Option<Phrase> {
+        let between = region.last_source.is_some() && region.start > region.clause_start && region.start < before;
+        let own = self.clause_subject(region.start, before).filter(|_| between)?;
+        (own.start >= region.start && !self.has(own.start, Class::RELATIVE)).then_some(own)
     }
 
     /// ", saying that", "by saying", "is saying", "quoted X as saying".
@@ -114,7 +142,8 @@ impl<'p> Page<'p> {
         {
             return Some(subject);
         }
-        if before.is_some_and(|before| self.has(before, Class::BE)) {
+        let contracted = |before: usize| before > 0 && self.is_possessive_mark(before) && self.has(before - 1, Class::STRICT_SUBJECT);
+        if before.is_some_and(|before| self.has(before, Class::BE) || contracted(before)) {
             let source = self.subject_left(hit.at, region.clause_start)?;
             return Some(Subject { source: Some(source), reporter: None, shape: None, note: "is the subject of the cue" });
         }
@@ -129,6 +158,18 @@ impl<'p> Page<'p> {
         let joined = before.is_none_or(|before| {
             self.is_comma(before) || self.is_dash(before) || self.has(before, Class::CONJUNCTION.or(Class::PREPOSITION).or(Class::ADVERB))
         });
+        // "could not stop repeating": a verb stands before the participle and has the subject.
+        if let Some(verb) = before.filter(|verb| !joined && *verb > region.clause_start)
+            && (self.has(verb - 1, Class::MODAL.or(Class::NEGATION)) || self.is(verb - 1, "to"))
+        {
+            let source = self.subject_left(verb, region.clause_start)?;
+            return Some(Subject {
+                source: Some(source),
+                reporter: None,
+                shape: Some(&PARTICIPLE),
+                note: "is the subject of the verb before",
+            });
+        }
         if !joined && let Some(source) = self.phrase_left(hit.at, region.clause_start).filter(|source| !self.is_document(source)) {
             return Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "stands before the participle" });
         }
@@ -148,6 +189,21 @@ impl<'p> Page<'p> {
     /// "released a statement saying": the document is not the speaker where the sentence names one.
     fn is_document(&self, phrase: &Phrase) -> bool {
         self.cue_forms(phrase.end - 1).any(|hit| hit.form == FormKind::Noun)
+    }
+
+    /// "… as saying" follows in the near: the words are those of whoever is quoted.
+    fn is_quoted_as(&self, start: usize, high: usize) -> bool {
+        let mut at = start;
+        for _ in 0..PHRASE_STEPS_MAX {
+            if at >= high || matches!(self.word(at), ";" | ":") {
+                return false;
+            }
+            if self.is(at, "as") && self.verb_cue(at + 1).is_some_and(|hit| hit.form == FormKind::Gerund) {
+                return true;
+            }
+            at = self.next(at);
+        }
+        false
     }
 
     /// "Z quoted X as saying", "X was quoted as saying": X speaks, Z passes it on.

@@ -3,6 +3,7 @@
 //! One shape or family of shapes a file; each is a registered rule with an id, a place and a sentence that says what it
 //! does. Who the sources are is not decided here.
 
+mod clause;
 mod colon;
 mod content;
 mod cue;
@@ -11,6 +12,8 @@ mod frame;
 mod fronted;
 mod names;
 mod noun;
+mod object;
+mod opening;
 mod page;
 mod paragraph;
 mod phrase;

@@ -46,7 +46,7 @@ impl Page<'_> {
             for at in range {
                 if self.is_joined(at) || self.is_initial(at) {
                     self.forget(at, Class::DETERMINER);
-                } else if !titled && self.is_month_as_name(at) {
+                } else if !titled && (self.is_month_as_name(at) || self.is_surname_of_month(at)) {
                     self.forget(at, Class::TIME);
                 } else if !titled && self.is_part_of_name(at) {
                     self.forget(at, Class::default());
@@ -56,7 +56,7 @@ impl Page<'_> {
     }
 
     /// No word in lower case but function words: a headline, or a line in capitals.
-    fn is_title_line(&self, mut range: Range<usize>) -> bool {
+    pub fn is_title_line(&self, mut range: Range<usize>) -> bool {
         const FUNCTION: Class = Class::DETERMINER
             .or(Class::POSSESSIVE)
             .or(Class::PREPOSITION)
@@ -79,6 +79,18 @@ impl Page<'_> {
             self.is_capital(at) && self.word(at).chars().nth(1).is_none() && self.word(at + 1) == "." && !self.is_spaced(at + 1)
         };
         initial(at) && (initial(at + 2) || (at >= 2 && initial(at - 2)))
+    }
+
+    /// "Dong Jun": a short month after a capital, without a day behind it.
+    fn is_surname_of_month(&self, at: usize) -> bool {
+        at > 0
+            && self.has(at, Class::TIME)
+            && self.is_capital(at)
+            && (self.has(at, Class::MODAL) || self.lexicon.abbreviations().soft.contains(self.word(at)))
+            && self.is_capital(at - 1)
+            && !self.has(at - 1, Class::TIME.or(Class::PREPOSITION))
+            && !self.is_number(at + 1)
+            && !(self.word(at + 1) == "." && self.is_number(at + 2))
     }
 
     /// "Jan Lipavský said": a short month without a point before a capital that is neither a day nor a year.

@@ -29,7 +29,7 @@ impl<'p> Page<'p> {
         let start = if that { after } else { self.noun_object_start(&hit, after, region).filter(|_| possessor.is_some())? };
         let source = agent.or(possessor);
         let determined = at > 0 && (self.has(at - 1, Class::DETERMINER) || possessor.is_some() || self.has_verb(region.start, at));
-        if !determined || (source.is_none() && hit.cue.speech < NOUN_SPEECH_MIN) {
+        if !determined || (source.is_none() && (hit.cue.speech < NOUN_SPEECH_MIN || region.depth > 0)) {
             return None;
         }
         let mut found = Found::new(&NOUN, hit);
@@ -41,11 +41,36 @@ impl<'p> Page<'p> {
             ),
             None => format!("\u{201c}{}\u{201d} is followed by what was said; the sentence does not tell whose it is", self.word(at)),
         };
-        found.content = vec![(start, self.content_end(start, region.end))];
+        let end = self.content_end(start, region.end);
+        let leads = !self.has_verb(region.start, at) && that;
+        found.content = vec![(start, if leads { self.before_main_verb(start, end) } else { end })];
         found.resume = found.content.first().map_or(hit.end, |piece| piece.1);
         found.confidence = if source.is_some() { 85 } else { 50 };
         found.source = source;
         Some(found)
+    }
+
+    /// "X's claim that the toll would pay was met with laughter": the noun is the subject of a second verb, which ends its clause.
+    fn before_main_verb(&self, start: usize, end: usize) -> usize {
+        const FINITE: Class = Class::AUXILIARY.or(Class::MODAL);
+        const OPENS: Class = Class::SUBORDINATOR.or(Class::RELATIVE).or(Class::QUESTION).or(Class::CONJUNCTION).or(Class::STRICT_SUBJECT);
+        let mut at = start + 1;
+        let mut seen = false;
+        while at < end {
+            let before = at - 1;
+            if seen && self.is_comma(at) || seen && self.has(at, OPENS) && !self.has(at, Class::PREPOSITION) {
+                return end;
+            }
+            if self.has(at, FINITE) && !self.has(before, FINITE.or(Class::NEGATION).or(Class::ADVERB)) {
+                if seen {
+                    return at;
+                }
+                seen = true;
+            }
+            seen |= self.has(at, Class::PAST.or(Class::THIRD)) && !self.has(before, FINITE);
+            at = self.next(at);
+        }
+        end
     }
 
     /// "his criticism of the plan", "X’s call for talks".

@@ -3,7 +3,9 @@
 //!
 //! A fully quoted sentence has no cue of its own; it goes to the speaker before it in the paragraph, else to the one after.
 
+use super::colon::COLON;
 use super::found::Found;
+use super::opening::Announced;
 use super::page::Page;
 use super::reader::{Reader, Region};
 use super::shape;
@@ -27,6 +29,12 @@ pub(super) struct Carry {
     pending: Vec<(usize, usize)>,
     /// The quotation was not closed at the end of the paragraph before.
     open: bool,
+    /// Who speaks the next paragraph: the one before ended with "X said:".
+    announced: Option<Announced>,
+    /// The draft that a transcript's label opened in the paragraph before.
+    labelled: Option<usize>,
+    /// Whether the text is a transcript: several paragraphs have a label.
+    is_transcript: bool,
 }
 
 impl Page<'_> {
@@ -50,16 +58,25 @@ impl Page<'_> {
 
     /// "“Why?” X asked." is one sentence.
     fn goes_on_after_quote(&self, at: usize, end: usize) -> bool {
-        // A speaker between a question and the cue is a short one.
-        const SPEAKER_TOKENS_MAX: usize = 9;
+        // A speaker between a question and the cue, with apposition and brackets, is no longer.
+        const SPEAKER_TOKENS_MAX: usize = 24;
         let quoted = self.quote_closing(at - 1).is_some() && self.quote_ends_with(at - 1, &["?", "!", ","]);
         quoted
-            && (at..end.min(at + SPEAKER_TOKENS_MAX)).any(|i| {
+            && (at..end.min(at + SPEAKER_TOKENS_MAX)).take_while(|i| *i == at || !self.starts_sentence(*i)).any(|i| {
                 self.may_be_cue(i)
                     && self.verb_cue(i).is_some_and(|hit| {
                         hit.cue.speech >= 50 && (i == at || self.subject_left(i, at).is_some_and(|subject| subject.start == at))
                     })
             })
+    }
+
+    /// Whether a unit starts with a quotation and has few words outside of it: "“They fined thousands of small” boats."
+    fn is_mostly_quoted(&self, start: usize, end: usize) -> bool {
+        const QUOTED_SHARE_MIN: usize = 3;
+        let Some(close) = self.quote_end(start) else { return false };
+        let words = |range: std::ops::Range<usize>| range.filter(|at| self.is_word(*at)).count();
+        let (quoted, outside) = (words(start..close), words(close..end.max(close)));
+        quoted >= QUOTED_WORDS_MIN && quoted >= QUOTED_SHARE_MIN * outside.saturating_sub(2)
     }
 
     /// Whether everything in a unit stands in quotation marks.
@@ -78,19 +95,80 @@ impl Page<'_> {
 impl Reader<'_> {
     /// Reads all paragraphs of the text.
     pub fn read_text(&mut self) {
-        let mut carry = Carry::default();
-        let mut start = 0;
-        let mut first = true;
-        while start < self.page.tokens.len() {
-            let end =
-                (start..self.page.tokens.len()).find(|at| self.page.kind(*at) == Some(TokenKind::Break)).unwrap_or(self.page.tokens.len());
-            if end > start {
-                self.read_paragraph((start, end, first), &mut carry);
-                first = false;
+        let paragraphs = self.paragraphs();
+        // Fewer labels are a heading or a note.
+        const LABELS_MIN: usize = 2;
+        let labels = paragraphs.iter().filter(|(start, end)| self.page.transcript_label(*start, *end).is_some());
+        let mut carry = Carry { is_transcript: labels.take(LABELS_MIN).count() >= LABELS_MIN, ..Carry::default() };
+        for (nth, (start, end)) in paragraphs.into_iter().enumerate() {
+            let from = self.page.after_dateline(start, end);
+            if !self.read_label((start, end), &mut carry) {
+                self.read_paragraph((from, end, nth == 0), &mut carry);
             }
-            start = end + 1;
         }
         self.give_up(&mut carry);
+    }
+
+    fn paragraphs(&self) -> Vec<(usize, usize)> {
+        let mut paragraphs = Vec::new();
+        let mut start = 0;
+        for at in 0..=self.page.tokens.len() {
+            if self.page.kind(at).is_none_or(|kind| kind == TokenKind::Break) {
+                if at > start {
+                    paragraphs.push((start, at));
+                }
+                start = at + 1;
+            }
+        }
+        paragraphs
+    }
+
+    /// A paragraph of a transcript: the label speaks the whole of it, and quoted paragraphs without a label after it.
+    fn read_label(&mut self, (start, end): (usize, usize), carry: &mut Carry) -> bool {
+        if !carry.is_transcript {
+            return false;
+        }
+        let Some((label, from)) = self.page.transcript_label(start, end) else {
+            let goes_on = carry.labelled.filter(|_| self.page.quote_opening(start).is_some() && self.page.is_fully_quoted(start, end));
+            let Some(index) = goes_on else {
+                carry.labelled = None;
+                return false;
+            };
+            self.append_piece(index, (start, end));
+            return true;
+        };
+        self.give_up(carry);
+        (carry.open, carry.announced, carry.last) = (false, None, None);
+        let mut found = Found::bare(&COLON, Some((from - 1, from)));
+        found.note = format!("the label \u{201c}{}\u{201d} opens a paragraph of a transcript", self.page.show(label.span(&self.page)));
+        found.source = Some(label).filter(|label| !self.page.is_anonymous(label));
+        let closed = self.page.quote_opening(start).filter(|quote| quote.closed && quote.close + 1 == end);
+        found.content = vec![(from, closed.map_or(end, |quote| quote.close))];
+        found.confidence = 80;
+        carry.labelled = self.keep(found, &Region::top(from, end));
+        true
+    }
+
+    /// The paragraph after "X said:": a quotation, or words set off without marks.
+    fn read_announced(&mut self, announced: Announced, (start, end): (usize, usize)) -> Option<usize> {
+        // A cue that is one less often may announce a list.
+        const UNQUOTED_SPEECH_MIN: u8 = 85;
+        let quoted = self.page.is_fully_quoted(start, end);
+        let words = (start..end).filter(|at| self.page.is_word(*at)).count();
+        if words < QUOTED_WORDS_MIN || !quoted && (announced.speech < UNQUOTED_SPEECH_MIN || self.page.quote_opening(start).is_some()) {
+            return None;
+        }
+        let Announced { source, cue, cue_tokens, .. } = announced;
+        let mut found = Found::bare(&CARRIED, Some(cue_tokens));
+        found.note = format!("\u{201c}{}\u{201d} announced the paragraph with a colon", self.page.show(source.head(&self.page)));
+        found.source = Some(source);
+        found.content = vec![(start, end)];
+        found.confidence = if quoted { 85 } else { 60 };
+        let made = self.keep(found, &Region::top(start, end))?;
+        if let Some(draft) = self.drafts.get_mut(made) {
+            draft.cue = Some(cue);
+        }
+        Some(made)
     }
 
     fn read_paragraph(&mut self, (start, end, first): (usize, usize, bool), carry: &mut Carry) {
@@ -98,9 +176,17 @@ impl Reader<'_> {
         if !carried_on {
             self.give_up(carry);
         }
+        if let Some(announced) = carry.announced.take()
+            && let Some(made) = self.read_announced(announced, (start, end))
+        {
+            carry.last = Some(made);
+            carry.open = self.opens_to_end(start, end);
+            return;
+        }
+        carry.announced = self.page.announced(start, end);
         let mut last: Option<usize> = None;
         let units = self.page.units(start, end);
-        let is_headline = first && units.len() == 1 && self.page.word(end - 1) != ".";
+        let is_headline = first && units.len() == 1 && (self.page.word(end - 1) != "." || self.page.is_title_line(start..end));
         for (from, to) in units {
             if self.page.is_fully_quoted(from, to) {
                 match last {
@@ -113,7 +199,9 @@ impl Reader<'_> {
             self.read_region(Region { is_headline, ..Region::top(from, to) });
             if self.drafts.len() > before {
                 self.prepend(before, from, carry);
-                last = self.last_top(before);
+                last = self.speaker_of_unit(before, last);
+            } else if let Some(index) = last.filter(|_| self.page.is_mostly_quoted(from, to)) {
+                self.append(index, (from, to));
             } else if self.page.has_verb(from, to) {
                 last = None;
             }
@@ -130,6 +218,25 @@ impl Reader<'_> {
         (start..end).any(|at| self.page.quote_opening(at).is_some_and(|quote| !quote.closed && quote.close >= end))
     }
 
+    /// Whose words a quotation after a unit goes on with: the last that was quoted where that is the same speaker, else the last.
+    fn speaker_of_unit(&self, from: usize, earlier: Option<usize>) -> Option<usize> {
+        let top = self.last_top(from)?;
+        let draft = self.drafts.get(top)?;
+        if draft.negated && earlier.is_some() {
+            return earlier;
+        }
+        let quoted = (from..top).rev().find(|index| {
+            self.drafts
+                .get(*index)
+                .is_some_and(|draft| draft.attribution.parent.is_none() && draft.attribution.quote != QuoteKind::Indirect)
+        });
+        let same = |index: usize| self.sources.get(index).copied().flatten() == self.sources.get(top).copied().flatten();
+        match draft.attribution.quote {
+            QuoteKind::Indirect => quoted.filter(|index| same(*index)).or(Some(top)),
+            QuoteKind::Direct | QuoteKind::Mixed => Some(top),
+        }
+    }
+
     fn last_top(&self, from: usize) -> Option<usize> {
         (from..self.drafts.len()).rev().find(|index| self.drafts.get(*index).is_some_and(|draft| draft.attribution.parent.is_none()))
     }
@@ -140,13 +247,15 @@ impl Reader<'_> {
         match draft.attribution.quote {
             QuoteKind::Indirect => self.carried(index, piece),
             _ if self.pieces.get(index).is_none_or(|pieces| pieces.len() >= PIECES_MAX) => self.carried(index, piece),
-            QuoteKind::Direct | QuoteKind::Mixed => {
-                let Some(pieces) = self.pieces.get_mut(index) else { return };
-                pieces.push(piece);
-                self.refresh(index);
-                self.read_inside(piece, (index, 1));
-            }
+            QuoteKind::Direct | QuoteKind::Mixed => self.append_piece(index, piece),
         }
+    }
+
+    fn append_piece(&mut self, index: usize, piece: (usize, usize)) {
+        let Some(pieces) = self.pieces.get_mut(index).filter(|pieces| pieces.len() < PIECES_MAX) else { return };
+        pieces.push(piece);
+        self.refresh(index);
+        self.read_inside(piece, (index, 1));
     }
 
     /// Gives fully quoted sentences before a final speaker to that speaker.

@@ -45,7 +45,11 @@ impl Page<'_> {
     /// The subject directly to the left of a verb, over auxiliaries, adverbs and parentheticals; not before token `low`.
     pub fn subject_left(&self, verb: usize, low: usize) -> Option<Phrase> {
         let end = self.over_auxiliaries(verb, low);
+        let end = self.over_time_left(end, low);
         let before = self.prev(end).filter(|before| *before >= low)?;
+        if self.is_contracted_subject(before) {
+            return Some(Phrase::plain(before, before + 1));
+        }
         if self.has(before, Class::RELATIVE) || (self.is(before, "that") && end == before + 1) {
             return self.relative_subject(before, low);
         }
@@ -65,12 +69,54 @@ impl Page<'_> {
                 && !(self.is_capital(before) && before > low && self.is_name(before));
             let catenative =
                 self.has(before, Class::CATENATIVE) || (self.is(before, "to") && before > low && self.has(before - 1, Class::CATENATIVE));
-            if !(auxiliary || adverb || catenative) {
+            let contracted =
+                self.is_possessive_mark(before) && before > low && self.has(before - 1, Class::STRICT_SUBJECT.or(Class::RELATIVE));
+            if !(auxiliary || adverb || catenative || contracted) || self.is_contracted_subject(before) {
                 break;
             }
             end = before;
         }
         end
+    }
+
+    /// "I've", "they'd": a pronoun and its auxiliary in one word.
+    fn is_contracted_subject(&self, at: usize) -> bool {
+        self.has(at, Class::MODAL) && self.word(at).contains(['\u{2019}', '\'']) && !self.has(at, Class::NEGATION)
+    }
+
+    /// Goes left over a time between a subject and its verb: "X on Monday said", "X, who in 2010 said", "X this week said".
+    fn over_time_left(&self, end: usize, low: usize) -> usize {
+        const TIME_TOKENS_MAX: usize = 6;
+        let is_time = |at: usize| {
+            self.has(at, Class::TIME.or(Class::TIME_LEAD))
+                || self.is_number(at)
+                || self.is_inner_point(at)
+                || self.has(at, Class::DETERMINER)
+        };
+        let Some(last) = end.checked_sub(1).filter(|last| *last > low && (self.has(*last, Class::TIME) || self.is_number(*last))) else {
+            return end;
+        };
+        let mut first = last;
+        while first > low + 1 && last - first < TIME_TOKENS_MAX && is_time(first - 1) {
+            first -= 1;
+        }
+        let before = first - 1;
+        let placed = before > low && self.is_any(before, &["on", "in", "at", "since", "during"]) && !self.is_name(before);
+        let day = first == last && self.is_capital(last) && self.word(last).ends_with("day") && self.is_capital(before);
+        let led = first < last && self.has(first, Class::TIME_LEAD) && self.has(last, Class::TIME) && !self.is_capital(last);
+        let start = match () {
+            () if placed => before,
+            () if day || led => first,
+            () => return end,
+        };
+        let ends_name = |at: usize| self.word(at) == ")" || self.is_plus(at) || self.is_inner_point(at);
+        let noun = start.checked_sub(1).filter(|noun| *noun >= low && (self.is_word(*noun) || ends_name(*noun)));
+        let follows_noun = noun.is_some_and(|noun| {
+            !self.has(noun, VERB.or(Class::PREPOSITION).or(Class::CONJUNCTION).or(Class::DETERMINER).or(Class::SUBORDINATOR))
+                || self.is_name(noun)
+                || self.has(noun, Class::RELATIVE)
+        });
+        if follows_noun { start } else { end }
     }
 
     /// "who", "which": the source is the pronoun, its head what it stands for.
@@ -80,8 +126,11 @@ impl Page<'_> {
         let antecedent = end.and_then(|end| self.phrase_left(end, low));
         let farther = before
             .filter(|before| self.is_comma(*before) && antecedent.is_some_and(|near| near.start > low && self.is_comma(near.start - 1)));
-        let antecedent =
-            farther.and_then(|comma| self.over_parenthetical(comma, low)).or(antecedent).filter(|_| !self.is(pronoun, "that"))?;
+        let antecedent = farther.and_then(|comma| self.over_parenthetical(comma, low)).or(antecedent);
+        if self.is(pronoun, "that") {
+            return None;
+        }
+        let Some(antecedent) = antecedent else { return Some(Phrase::plain(pronoun, pronoun + 1)) };
         Some(Phrase { start: pronoun, end: pronoun + 1, head_start: antecedent.head_start, head_end: antecedent.head_end })
     }
 
@@ -172,7 +221,10 @@ impl Page<'_> {
         };
         let (stopped, start) = self.walk_left(until, low);
         let start = self.trim_left(start, until, stopped)?;
-        let whole = !stopped && self.starts_clause(start, low) && self.is_nominal(start, until) && !self.has(start, Class::SUBJECT);
+        let whole = !stopped
+            && self.starts_clause(start, low)
+            && self.is_nominal(start, until)
+            && (!self.has(start, Class::SUBJECT) || self.has(start, Class::DETERMINER));
         whole.then_some(Phrase { start, end, head_start: start, head_end: until })
     }
 
@@ -212,7 +264,7 @@ impl Page<'_> {
     }
 
     /// A finite verb or participle that ends the walk; "the retired general" and "a proposed plan" go on.
-    fn is_verb_left(&self, at: usize, right: usize) -> bool {
+    pub(super) fn is_verb_left(&self, at: usize, right: usize) -> bool {
         if self.is_name(at)
             && !self.has(at, Class::AUXILIARY.or(Class::MODAL))
             && at > 0
@@ -406,57 +458,5 @@ impl Page<'_> {
         let timed = (start..end).all(|at| self.has(at, Class::TIME.or(Class::TIME_LEAD).or(Class::DETERMINER)) || self.is_number(at))
             && !self.has(last, Class::SUBJECT);
         last_ok && !timed && (start..end).any(|at| self.is_word(at))
-    }
-
-    /// The subject of the clause that starts at `low`, before the verb at `before`: "X went to Y and said".
-    pub fn clause_subject(&self, low: usize, before: usize) -> Option<Phrase> {
-        let mut start = low;
-        if self.quote_opening(low).is_some() {
-            return None;
-        }
-        for _ in 0..PARENTHETICALS_MAX {
-            while start < before
-                && (self.has(start, Class::CONJUNCTION.or(Class::ADVERB)) || self.is_comma(start))
-                && !self.has(start, Class::SUBJECT.or(Class::DETERMINER))
-                && !(self.is_name(start) && start > low)
-            {
-                start += 1;
-            }
-            if self.has(start, Class::PREPOSITION.or(Class::SUBORDINATOR))
-                || self.has(start, Class::PARTICIPLE.or(Class::PAST)) && !self.is_name(start + 1)
-            {
-                start = (start..before.min(start + PHRASE_STEPS_MAX)).find(|at| self.is_comma(*at))? + 1;
-            }
-        }
-        if self.has(start, Class::STRICT_SUBJECT) {
-            return Some(Phrase::plain(start, start + 1));
-        }
-        let verb = self.first_verb(start, before)?;
-        self.subject_left(verb, start).filter(|phrase| phrase.start <= start + 2 || self.is_comma(phrase.start - 1))
-    }
-
-    fn first_verb(&self, start: usize, before: usize) -> Option<usize> {
-        let mut at = self.next(start);
-        let mut relative = false;
-        let mut right = start;
-        for _ in 0..PHRASE_STEPS_MAX {
-            if at >= before {
-                return None;
-            }
-            relative |= self.has(at, Class::RELATIVE)
-                || (self.is_comma(at) && self.has(at + 1, Class::PARTICIPLE.or(Class::PAST).or(Class::DETERMINER)));
-            if relative && self.is_comma(at) && at > right + 2 {
-                (relative, right) = (false, at);
-            }
-            let verb = self.has(at, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD).or(Class::PAST)) || self.verb_cue(at).is_some();
-            if verb && !relative && (!self.is_name(at) || self.has(at, Class::AUXILIARY)) && self.is_verb_left(at, at + 1) {
-                return Some(at);
-            }
-            if self.is_comma(at) && !relative {
-                right = at;
-            }
-            at = self.next(at);
-        }
-        None
     }
 }

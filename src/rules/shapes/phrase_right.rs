@@ -41,7 +41,8 @@ impl Page<'_> {
                 return false;
             }
             if self.has(at, Class::PREPOSITION) && !self.is_name(at) {
-                return self.is_any(at, &["of", "for", "from", "at", "with", "in", "to"])
+                let named = self.is(at, "on") && self.is_capital(at - 1) && self.is_capital(at + 1) && !self.has(at + 1, Class::TIME);
+                return (named || self.is_any(at, &["of", "for", "from", "at", "with", "in", "to"]))
                     && !self.has(at + 1, Class::PARTICIPLE)
                     && !self.is_occasion(at);
             }
@@ -65,7 +66,7 @@ impl Page<'_> {
             || matches!(self.word(at), "&" | "%" | "$")
             || self.is_plus(at)
             || (matches!(self.word(at), "-" | "/") && !self.is_spaced(at + 1))
-            || (self.word(at) == "." && at > start && self.word(at - 1).len() == 1)
+            || (self.word(at) == "." && at > start && self.is_word(at - 1) && self.word(at - 1).len() == 1)
     }
 
     /// "in a statement", "at a rally", "with reporters": an occasion, and no part of the noun before.
@@ -83,7 +84,7 @@ impl Page<'_> {
     /// A noun phrase with the appositions after it: "X, a senior fellow at Y," up to the comma or stop that ends them.
     pub fn phrase_right_with_apposition(&self, start: usize, high: usize) -> Option<Phrase> {
         let core = self.phrase_right(start, high)?;
-        let mut phrase = core;
+        let mut phrase = Phrase { end: self.restriction_end(core.end, high), ..core };
         for _ in 0..PARENTHETICALS_MAX {
             if !self.is_comma(phrase.end) || phrase.end + 1 >= high {
                 break;
@@ -93,6 +94,16 @@ impl Page<'_> {
             phrase.end = close;
         }
         Some(Phrase { head_start: core.start, head_end: core.end, ..phrase })
+    }
+
+    /// "two deputies who asked not to be named": the end of a relative clause without a comma before it.
+    fn restriction_end(&self, at: usize, high: usize) -> usize {
+        const RESTRICTION_TOKENS_MAX: usize = 24;
+        if !self.is(at, "who") {
+            return at;
+        }
+        let ends = |at: &usize| *at >= high || self.is_comma(*at) || self.is_quote(*at) || matches!(self.word(*at), "." | ";" | ":" | ")");
+        (at + 1..=high.min(at + RESTRICTION_TOKENS_MAX)).find(ends).unwrap_or(at)
     }
 
     fn parenthetical_end(&self, first: usize, high: usize) -> Option<usize> {
@@ -123,7 +134,8 @@ impl Page<'_> {
             if self.word(at) == "." && !self.is_inner_point(at) {
                 return Some(at);
             }
-            if !relative && (self.has(at, Class::AUXILIARY.or(Class::MODAL)) || self.has(at, Class::STRICT_SUBJECT)) {
+            let irregular = self.has(at, Class::PAST) && !self.word(at).ends_with("ed") && at > first && !self.is_name(at);
+            if !relative && (irregular || self.has(at, Class::AUXILIARY.or(Class::MODAL)) || self.has(at, Class::STRICT_SUBJECT)) {
                 return None;
             }
             at = self.next(at);

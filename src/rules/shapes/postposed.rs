@@ -5,7 +5,7 @@
 use super::cue::Hit;
 use super::found::Found;
 use super::page::Page;
-use super::phrase::Phrase;
+use super::phrase::{Phrase, VERB};
 use super::shape;
 use crate::rules::lexicon::{Class, FormKind, Frame};
 
@@ -77,8 +77,14 @@ impl<'p> Page<'p> {
         if !matches!(hit.form, FormKind::Past | FormKind::Third) {
             return None;
         }
+        // "X, who has a boat, blamed Y": a subject over its parenthetical.
+        let has_subject = || self.is_comma(mark) && self.subject_left(hit.at, low).is_some_and(|subject| subject.start == low);
+        if has_subject() {
+            return None;
+        }
         let source = self.phrase_right_with_apposition(hit.end, high)?;
-        if self.is_comma(mark) && self.quote_closing(mark.saturating_sub(1)).is_none() && self.has(source.start, Class::OBJECT) {
+        // "told me", "said he would": no subject stands there.
+        if self.has(source.start, Class::OBJECT) && !self.is_name(source.start) || self.has(source.end, VERB) && !self.is_name(source.end) {
             return None;
         }
         self.after_words(hit, (source, mark, true), (source.end, high))
@@ -168,6 +174,8 @@ impl<'p> Page<'p> {
 
     /// Joins a postposed speaker to the words that start at `start`.
     pub fn join_postposed(&self, found: &Postposed<'p>, start: usize, high: usize) -> Option<Found<'p>> {
+        let first = start;
+        let start = self.after_colon(start, found.before);
         if !self.are_words(found, start) {
             return None;
         }
@@ -192,7 +200,22 @@ impl<'p> Page<'p> {
         result.confidence = if found.quoted { 95 } else { 88 };
         result.content = content;
         result.resume = resume.max(found.hit.end);
+        result.before = (start > first).then(|| start - 1);
+        result.leads_on = found.hit.form != FormKind::Phrase;
         Some(result)
+    }
+
+    /// "The mood was calm: the boats were safe, X said": only what follows the colon was said.
+    fn after_colon(&self, start: usize, before: usize) -> usize {
+        let mut from = start;
+        let mut at = self.next(start);
+        while at < before {
+            if self.word(at) == ":" && at + 1 < before {
+                from = at + 1;
+            }
+            at = self.next(at);
+        }
+        from
     }
 
     fn postposed_note(&self, found: &Postposed<'_>, pieces: usize) -> String {
@@ -215,9 +238,15 @@ impl<'p> Page<'p> {
         if found.quoted && begins_quoted {
             return true;
         }
-        let introduces =
-            self.has(start, Class::PREPOSITION.or(Class::SUBORDINATOR).or(Class::PARTICIPLE)) && !self.has(start, Class::DETERMINER);
-        if introduces && !medial && self.quote_opening(found.stop).is_some() {
+        let introduces = self.has(start, Class::PREPOSITION.or(Class::SUBORDINATOR).or(Class::PARTICIPLE).or(Class::PAST))
+            && !self.has(start, Class::DETERMINER)
+            && !self.is_any(start, &["if", "unless"]);
+        let quoted_next = self.quote_opening(found.stop).is_some() || self.quote_opening(found.stop + 1).is_some();
+        if introduces && quoted_next && !found.quoted {
+            return false;
+        }
+        // "In his book “The Ferry,” X said", "On “Harbour Talk,” X said": a title and no words.
+        if found.quoted && self.has(start, Class::PREPOSITION) && !self.has_verb_outside(start, found.before) {
             return false;
         }
         medial && (!introduces || !found.quoted) || self.has_verb(start, found.before) || (found.quoted && self.quoted_words(start, 3) > 2)
@@ -227,19 +256,95 @@ impl<'p> Page<'p> {
     fn words_go_on(&self, found: &Postposed<'p>, high: usize) -> Option<(usize, usize)> {
         let mut at = found.stop;
         let comma = self.is_comma(at);
-        if comma || self.word(at) == ":" || self.is_dash(at) {
+        // "X will win, Y said: “…”": the quotation is a statement of its own.
+        if self.word(at) == ":" && !found.quoted {
+            return None;
+        }
+        let semicolon = self.word(at) == ";";
+        if comma || semicolon || self.word(at) == ":" || self.is_dash(at) {
             at += 1;
         }
         if at >= high {
             return None;
         }
         if self.quote_opening(at).is_some() {
-            return Some((at, self.content_end(at, high)));
+            return Some((at, self.quotation_end(at, high)));
         }
+        if semicolon {
+            return (!self.speaks(at, high)).then(|| (at, self.content_end(at, high)));
+        }
+        if comma && let Some(quote) = self.quote_behind(at, high) {
+            return Some((quote, self.quotation_end(self.quote_at(quote, high), high)));
+        }
+        let conditional = self.has(at, Class::PAST) && self.is(at + 1, "that") && !self.may_be_cue(at);
+        let joined = self.has(at, Class::CONJUNCTION) && self.has(self.over_adverbs(at + 1), Class::AUXILIARY.or(Class::MODAL));
+        let timed = found.stop > found.after && self.leads_time(at);
         let reporter = self.has(at, Class::CONJUNCTION.or(Class::RELATIVE).or(Class::PARTICIPLE).or(Class::PAST))
             || self.cue_forms(at).any(|hit| hit.form == FormKind::Gerund);
-        let goes_on = comma && !found.quoted && !reporter && !self.has_final_stop(at);
+        let goes_on = comma && !found.quoted && (!reporter || conditional || joined) && !timed && !self.has_final_stop(at);
         goes_on.then(|| (at, self.content_end(at, high)))
+    }
+
+    /// Whether somebody with a sure cue speaks before `high`, quotations left out.
+    fn speaks(&self, start: usize, high: usize) -> bool {
+        let mut at = start;
+        while at < high && !matches!(self.word(at), ";" | ".") {
+            if self.verb_cue(at).is_some_and(|hit| hit.cue.speech >= FINAL_SPEECH_MIN) {
+                return true;
+            }
+            at = self.next(at);
+        }
+        false
+    }
+
+    /// "“…,” he said, but “…” · “…,” he said, pointing to the pier, “…””: where the quotation begins that goes on after a comma.
+    fn quote_behind(&self, start: usize, high: usize) -> Option<usize> {
+        // What stands between the two parts is no longer than this.
+        const BETWEEN_STEPS_MAX: usize = 40;
+        const JOIN_STEPS_MAX: usize = 4;
+        let joined = self.has(start, Class::CONJUNCTION);
+        let mut at = start;
+        for step in 0..BETWEEN_STEPS_MAX {
+            if at >= high || matches!(self.word(at), ";" | ":" | "?" | "!") || (self.word(at) == "." && !self.is_inner_point(at)) {
+                return None;
+            }
+            if let Some(hit) = self.verb_cue(at)
+                && (hit.form != FormKind::Gerund || self.is_comma(hit.end) || self.quote_opening(hit.end).is_some())
+            {
+                return None;
+            }
+            if joined && self.has(at, VERB) {
+                return None;
+            }
+            if joined && step > 0 && self.quote_opening(at).is_some() {
+                return Some(start);
+            }
+            if joined && step >= JOIN_STEPS_MAX {
+                return None;
+            }
+            if step > 0 && self.is_comma(at) && self.quote_opening(at + 1).is_some() {
+                return Some(at + 1);
+            }
+            at = self.next(at);
+        }
+        None
+    }
+
+    /// The first quotation from a token on.
+    fn quote_at(&self, start: usize, high: usize) -> usize {
+        (start..high).find(|at| self.quote_opening(*at).is_some()).unwrap_or(start)
+    }
+
+    /// Whether a finite verb stands between two places outside of quotation marks.
+    fn has_verb_outside(&self, start: usize, end: usize) -> bool {
+        let mut at = start;
+        while at < end {
+            if self.quote_opening(at).is_none() && (self.has(at, VERB) || self.verb_cue(at).is_some()) && !self.is_name(at) {
+                return true;
+            }
+            at = self.next(at);
+        }
+        false
     }
 
     fn has_final_stop(&self, at: usize) -> bool {
@@ -264,6 +369,7 @@ impl<'p> Page<'p> {
         found.resume = found.content.first().map_or(hit.end, |piece| piece.1);
         found.note = format!("\u{201c}{}\u{201d} names whose words the sentence tells", self.show(self.span(hit.at, source.end)));
         found.source = Some(source);
+        found.leads_on = false;
         found.confidence = 90;
         (hit.at >= low).then_some(found)
     }

@@ -67,7 +67,10 @@ impl Reader<'_> {
                 .take(POSTPOSED_MAX)
                 .find_map(|found| self.page.join_postposed(found, region.start, region.end));
             let Some(found) = joined.or_else(|| self.page.first_fronted(&region)) else { return };
-            region.last_source = found.source.or(region.last_source);
+            if let Some(end) = found.before {
+                self.read_region(Region { end, is_headline: false, ..region });
+            }
+            region.last_source = found.source.filter(|_| found.leads_on).or(region.last_source);
             region.start = found.resume.max(region.start + 1);
             self.keep(found, &region);
         }
