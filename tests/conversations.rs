@@ -4,8 +4,8 @@
 //! lines, `…` inside a line for any characters, `(silence)` for no answer. `# …` is a comment. `= member`, `= moderator` and
 //! `= operator` change what the user may do, `= prefix` and `= direct` how the bot is called, from that line on. Each file starts
 //! with a fresh store; the moment is always the one of `NOW`.
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 #![cfg(feature = "bot")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 use jiff::Timestamp;
 use jiff::civil::Date;

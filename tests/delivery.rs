@@ -1,6 +1,6 @@
 //! The way from the outbox to chat, on a real store, with a platform that fails on demand; time is a number that the test sets.
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 #![cfg(feature = "bot")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};

@@ -1,8 +1,8 @@
 //! Runs every document in `tests/feeds/` through the feed reader and compares with its `.json` twin.
 //!
 //! Documents that are better made than stored (huge ones, bombs, other encodings) are made here.
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 #![cfg(feature = "bot")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 use jiff::Timestamp;
 use proptest::prelude::*;

@@ -2,8 +2,8 @@
 //!
 //! Every server takes a free port; loopback is reachable only because each test opens its own server with `allow_hosts`. What ends by a
 //! timeout has limits of tenths of a second, and is bounded by them.
-#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 #![cfg(feature = "bot")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 use stancebot::feeds::fetch::{FetchError, FetchLimits, FetchPolicy, Fetched, Fetcher, Origin, Request, Waited};
 use stancebot::feeds::schedule::RetryAfter;
