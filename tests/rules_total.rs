@@ -1,10 +1,14 @@
 //! The reading of texts is total: any UTF-8 gives attributions whose spans fit the text, the same each time, in bounded time.
 
+#[path = "total/check.rs"]
+mod check;
+
 use proptest::prelude::*;
 use stancebot::model::Span;
 use stancebot::rules::builtin_files;
 use stancebot::rules::lexicon::Lexicon;
 use stancebot::rules::reading::{Reading, read};
+use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
@@ -74,7 +78,7 @@ const PIECES: &[&str] = &[
     "asked",
 ];
 
-fn check(text: &str) -> Result<(), TestCaseError> {
+fn check_drafts(text: &str) -> Result<(), TestCaseError> {
     let reading = read(text, &LEXICON);
     prop_assert_eq!(&read(text, &LEXICON).drafts, &reading.drafts, "not the same twice");
     for (nth, draft) in reading.drafts.iter().enumerate() {
@@ -112,7 +116,8 @@ proptest! {
 
     #[test]
     fn any_utf8_gives_spans_that_fit(text in "\\PC{0,200}") {
-        check(&text)?;
+        check_drafts(&text)?;
+        check::text(&text).map_err(TestCaseError::fail)?;
     }
 
     #[test]
@@ -122,7 +127,29 @@ proptest! {
             text.push_str(PIECES[piece]);
             text.push_str(if spaced { " " } else { "" });
         }
-        check(&text)?;
+        check_drafts(&text)?;
+        check::text(&text).map_err(TestCaseError::fail)?;
+    }
+}
+
+/// All files of a folder of this test, with their names.
+fn folder(name: &str) -> Vec<(String, String)> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/total").join(name);
+    let files = std::fs::read_dir(directory).expect("the folder is part of the project").map(|file| file.expect("it is read").path());
+    files.map(|path| (path.display().to_string(), std::fs::read_to_string(path).expect("a case is UTF-8"))).collect()
+}
+
+#[test]
+fn texts_that_were_found_by_fuzzing_are_read() {
+    for (name, text) in folder("texts") {
+        assert_eq!(check::text(&text), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn data_files_that_were_found_by_fuzzing_are_refused_or_read() {
+    for (name, text) in folder("data") {
+        assert_eq!(check::data_file(&text), Ok(()), "{name}");
     }
 }
 
