@@ -62,6 +62,7 @@ impl Ruleset {
             problems.dedup();
             return Err(problems);
         }
+        words.shrink();
         let rules = all_rules(&judge, &knowledge);
         Ok(Self { hash: hash(files), knowledge, words, lexicon, judge, rules })
     }

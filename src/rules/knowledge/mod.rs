@@ -163,6 +163,7 @@ impl Knowledge {
                 self.names.add(words, name, NameForm { meaning: Meaning::Topic(at), text: name.clone() });
             }
         }
+        self.names.shrink();
     }
 
     /// Gives an actor's index.

@@ -55,6 +55,11 @@ impl Words {
         words.and_then(|words| words.iter().find(|(known, _)| **known == *folded)).map_or(0, |(_, id)| *id)
     }
 
+    /// Gives back the room that was kept for more words.
+    pub fn shrink(&mut self) {
+        self.buckets.iter_mut().for_each(Vec::shrink_to_fit);
+    }
+
     /// Gives the numbers of all tokens of a text.
     pub fn ids(&self, text: &str, tokens: &[Token]) -> Vec<WordId> {
         tokens.iter().map(|token| if token.kind == TokenKind::Break { 0 } else { self.id(token.span.of(text)) }).collect()
@@ -168,6 +173,11 @@ impl<M> Trie<M> {
         if let Some(end) = self.ends.get_mut(node as usize).filter(|_| node != 0) {
             end.push(meaning);
         }
+    }
+
+    /// Gives back the room that was kept for more forms.
+    pub fn shrink(&mut self) {
+        self.ends.iter_mut().for_each(Vec::shrink_to_fit);
     }
 
     /// Gives every form that starts at a token, shortest first: one past its last token, and its meanings.
