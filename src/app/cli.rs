@@ -36,6 +36,9 @@ pub enum Command {
     Ingest(IngestArgs),
     /// Write all stored statements to standard output.
     Export(ExportArgs),
+    /// For who maintains rules and data files.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Copy the database while the bot runs, and verify the copy.
     Backup {
         /// The file to write; it must not exist.
@@ -80,6 +83,24 @@ pub struct IngestArgs {
     #[arg(long, value_name = "DATE")]
     pub date: Option<String>,
     /// The files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// What can be asked about the rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List what the rules passed over in files: words like cues, names in no data file, quotations without a speaker.
+    Report(ReportArgs),
+}
+
+/// Arguments of `rules report`.
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Rows of each list.
+    #[arg(long, default_value_t = 25, value_name = "ROWS")]
+    pub limit: usize,
+    /// The files: .html, .txt, feeds, or .jsonl archives as `ingest` reads them; - for standard input.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }

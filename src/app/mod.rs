@@ -11,12 +11,13 @@ mod logging;
 mod maintain;
 mod poller;
 mod progress;
+mod report;
 mod run;
 mod setup;
 mod signals;
 mod state_dir;
 
-pub use cli::{Cli, Command, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs};
+pub use cli::{Cli, Command, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs, ReportArgs, RulesCommand};
 pub use error::AppError;
 
 use crate::config::{self, Config, Environment};
@@ -53,6 +54,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> 
         Command::Extract(args) => on_runtime(extract::extract(&load()?, args))?,
         Command::Ingest(args) => ingest::ingest(&load()?, args)?,
         Command::Export(args) => export::export(&load()?, args)?,
+        Command::Rules(RulesCommand::Report(args)) => report::report(&load()?, args)?,
         Command::Backup { file } => maintain::backup(&load()?, file)?,
         Command::Healthcheck => maintain::healthcheck(&load()?)?,
     }

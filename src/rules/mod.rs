@@ -17,6 +17,8 @@ mod resolve;
 mod ruleset;
 pub mod shapes;
 pub mod text;
+mod unread;
 
 pub use data::{DataFile, DataProblem, builtin_files};
 pub use ruleset::{Document, RuleInfo, Ruleset};
+pub use unread::{Leftovers, Unread, UnreadKind};

@@ -7,6 +7,7 @@ use super::lexicon::Lexicon;
 use super::reading;
 use super::resolve::{self, Given, Scene};
 use super::shapes;
+use super::unread::{self, Leftovers};
 use crate::model::{Actor, Extraction, Outlet, OutletId, RuleId, Topic};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
@@ -79,6 +80,15 @@ impl Ruleset {
         let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &ids };
         let given = Given { knowledge: &self.knowledge, lexicon: &self.lexicon, published: document.published };
         self.judge.statements(Scene::new(given, page, &reading))
+    }
+
+    /// Gives what the rules pass over in a text: the work list of who maintains the data.
+    pub fn unread(&self, text: &str) -> Leftovers {
+        let reading = reading::read(text, &self.lexicon);
+        let ids = self.words.ids(text, &reading.tokens);
+        let page = Numbered { text, tokens: &reading.tokens, ids: &ids };
+        let unread = unread::unread(&reading, page, (&self.lexicon, &self.knowledge));
+        Leftovers { attributions: reading.drafts.len(), unread }
     }
 
     /// Gives all actors of the data, sorted by id.

@@ -75,6 +75,22 @@ fn bad_input_files_are_named_and_the_good_ones_are_kept() {
 }
 
 #[test]
+fn rules_report_lists_what_was_passed_over_and_not_what_was_read() {
+    let place = Place::shipped();
+    let text = "Ada Quillmore harrumphed that the pier was closed. Ivo Brandel said that it was open.\n\
+                Boats came home in \u{201c}the long winter of the nets\u{201d} and stayed. Ada Quillmore harrumphed that it was cold.\n";
+    std::fs::write(place.path("a.txt"), text).unwrap();
+    let line = serde_json::json!({"text": "Ada Quillmore harrumphed that the ferry was late."}).to_string();
+    std::fs::write(place.path("b.jsonl"), format!("{line}\n{{\"id\": 2}}\n")).unwrap();
+    let (one, two) = (place.path("a.txt").display().to_string(), place.path("b.jsonl").display().to_string());
+    let ran = place.run(&["rules", "report", "--limit", "1", &one, &two], "").expect(1);
+    assert!(ran.out.contains("     3  harrumphed  Ada Quillmore [harrumphed] that the pier"), "{}", ran.out);
+    assert!(ran.out.contains("     3  Ada Quillmore  ") && ran.out.contains("and 1 more"), "{}", ran.out);
+    assert!(ran.out.contains("[\u{201c}the long winter of the nets\u{201d}]") && !ran.out.contains("[said]"), "{}", ran.out);
+    assert!(ran.err.contains("b.jsonl line 2"), "{}", ran.err);
+}
+
+#[test]
 fn export_backup_and_healthcheck_work_beside_each_other() {
     let place = Place::shipped();
     let missing = place.run(&["healthcheck"], "").expect(4);
