@@ -37,10 +37,15 @@ impl Page<'_> {
     fn first_verb(&self, start: usize, before: usize) -> Option<usize> {
         let mut at = self.next(start);
         let mut relative = false;
+        // "leaders who have paid have asked": the clause is not set off by commas and has one verb of its own.
+        let mut restriction: Option<usize> = None;
         let mut right = start;
         for _ in 0..PHRASE_STEPS_MAX {
             if at >= before {
                 return None;
+            }
+            if self.is_any(at, &["who", "that"]) && !relative && !self.is_comma(at - 1) && self.is_finite(at + 1) {
+                restriction = Some(self.after_verbs(at + 1));
             }
             relative |= self.has(at, Class::RELATIVE)
                 || (self.is_comma(at) && self.has(at + 1, Class::PARTICIPLE.or(Class::PAST).or(Class::DETERMINER)));
@@ -48,6 +53,12 @@ impl Page<'_> {
                 (relative, right) = (false, at);
             }
             let verb = self.has(at, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD).or(Class::PAST)) || self.verb_cue(at).is_some();
+            if restriction.is_some_and(|end| at > end)
+                && verb
+                && !self.has(at - 1, Class::CONJUNCTION.or(Class::SUBORDINATOR).or(Class::RELATIVE))
+            {
+                (relative, restriction) = (false, None);
+            }
             if verb && !relative && (!self.is_name(at) || self.has(at, Class::AUXILIARY)) && self.is_verb_left(at, at + 1) {
                 return Some(at);
             }
@@ -57,5 +68,12 @@ impl Page<'_> {
             at = self.next(at);
         }
         None
+    }
+
+    /// One past a row of auxiliaries, adverbs and verbs.
+    fn after_verbs(&self, start: usize) -> usize {
+        const VERBS_MAX: usize = 5;
+        let part = Class::AUXILIARY.or(Class::MODAL).or(Class::ADVERB).or(Class::PAST).or(Class::THIRD).or(Class::NEGATION);
+        (start..start + VERBS_MAX).find(|at| !self.has(*at, part)).unwrap_or(start + VERBS_MAX)
     }
 }

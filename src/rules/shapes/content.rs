@@ -45,14 +45,14 @@ impl Page<'_> {
         match self.word(at) {
             ";" => true,
             ")" => !(start..at).any(|i| self.word(i) == "("),
-            "," => at > start + 1 && self.comma_ends_content(at + 1, high),
-            "and" | "but" | "or" => self.verb_takes_over(at + 1),
+            "," => at > start + 1 && self.comma_ends_content(at + 1, start, high),
+            "and" | "but" | "or" => self.verb_takes_over(at + 1) && (self.has_verb(start, at) || self.words_follow(at + 1)),
             _ if self.is_dash(at) => self.is_any(at + 1, &["but", "and", "then", "a", "an"]) && self.has_verb(at + 1, high),
             _ => self.cue_forms(at).any(|hit| hit.form == FormKind::Phrase && hit.cue.speech >= 50),
         }
     }
 
-    fn comma_ends_content(&self, next: usize, high: usize) -> bool {
+    fn comma_ends_content(&self, next: usize, start: usize, high: usize) -> bool {
         if self.is_any(next, &["but", "yet", "though", "although", "while", "whereas"]) {
             return !self.is(next + 1, "that")
                 && self.quote_opening(next + 1).is_none()
@@ -87,8 +87,8 @@ impl Page<'_> {
             return true;
         }
         let over = self.over_adverbs(next);
-        self.verb_cue(over)
-            .is_some_and(|hit| hit.cue.speech >= TAKES_OVER_SPEECH && (hit.form == FormKind::Gerund || self.verb_takes_over(over)))
+        let gerund = |form: FormKind| form == FormKind::Gerund || self.verb_takes_over(over) && self.has_verb(start, next);
+        self.verb_cue(over).is_some_and(|hit| hit.cue.speech >= TAKES_OVER_SPEECH && gerund(hit.form))
     }
 
     /// "…, and Y said that": another speaker with a cue and words of their own.
@@ -118,6 +118,15 @@ impl Page<'_> {
                 && matches!(hit.form, FormKind::Past | FormKind::Third)
                 && !self.has(hit.end, Class::CONJUNCTION)
                 && !matches!(self.word(hit.end), "." | "," | ";")
+        })
+    }
+
+    /// "… and said he", "and said that", "and said “…”": words follow the cue for certain.
+    fn words_follow(&self, at: usize) -> bool {
+        let at = self.over_adverbs(at);
+        self.verb_cue(at).is_some_and(|hit| {
+            hit.cue.speech >= 90
+                && (self.has(hit.end, Class::STRICT_SUBJECT) || self.is(hit.end, "that") || self.quote_opening(hit.end).is_some())
         })
     }
 

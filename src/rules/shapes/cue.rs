@@ -32,8 +32,7 @@ impl<'p> Page<'p> {
 
     /// Gives the verb that is a cue at a token, if its neighbours allow it.
     pub fn verb_cue(&self, at: usize) -> Option<Hit<'p>> {
-        let hit = self.cue_forms(at).find(|hit| !matches!(hit.form, FormKind::Noun | FormKind::Phrase))?;
-        self.is_verb_here(&hit).then_some(hit)
+        self.cue_forms(at).find(|hit| !matches!(hit.form, FormKind::Noun | FormKind::Phrase) && self.is_verb_here(hit))
     }
 
     fn is_verb_here(&self, hit: &Hit<'_>) -> bool {

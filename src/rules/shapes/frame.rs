@@ -70,7 +70,9 @@ impl<'p> Page<'p> {
             confidence,
         };
         let takes_that = hit.cue.frames.has(Frame::That) || hit.cue.frames.has(Frame::Bare);
-        if self.is(at, "that") && takes_that && self.is_that_clause(at) {
+        // "emissions rules that could be cut": a plural noun with a relative clause.
+        let plural = hit.form == FormKind::Third && self.has(at + 1, Class::AUXILIARY.or(Class::MODAL).or(Class::BASE));
+        if self.is(at, "that") && takes_that && self.is_that_clause(at) && !plural {
             return Some(make(FrameKind::That, at, 95));
         }
         let colon = usize::from(self.is_comma(at) || self.word(at) == ":");
@@ -225,6 +227,8 @@ impl<'p> Page<'p> {
         let sure = self.has(at, Class::STRICT_SUBJECT) || impersonal || self.is_clause(at, high);
         let hearer_alone = !sure && hit.cue.frames.has(Frame::Addressee) && at == hit.end && self.hearer(hit, at, high).is_some();
         let loose = hit.cue.speech >= 90 && !hearer_alone && !self.has(at, Class::CONJUNCTION) && self.has_verb(at + 1, content.1);
+        let answer_first = self.is_comma(at + 1) && !self.has(at + 2, Class::STRICT_SUBJECT);
+        let loose = loose && !answer_first && !self.has(at, Class::AUXILIARY);
         let clause = sure || loose;
         let answer = self.has(at, Class::DETERMINER)
             && (!self.is_word(at + 1) || self.has(at + 1, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::TIME)));
@@ -235,7 +239,7 @@ impl<'p> Page<'p> {
             && !self.has(at, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::SUBORDINATOR).or(Class::RELATIVE).or(Class::TIME));
         (clause || short).then_some(Follows {
             kind: FrameKind::Bare,
-            content,
+            content: if clause || self.has(at, Class::AUXILIARY) { content } else { (at, self.object_end(at, content.1)) },
             addressee: None,
             circumstance: None,
             confidence: if clause { 85 } else { 60 },
@@ -266,6 +270,6 @@ impl<'p> Page<'p> {
         number
             || subordinate
             || (at..high.min(at + LEAD_TOKENS_MAX))
-                .any(|i| self.is_comma(i) && !self.has(i + 1, Class::CONJUNCTION) && self.has_verb(i + 1, high))
+                .any(|i| self.is_comma(i) && !self.has(i + 1, Class::CONJUNCTION.or(Class::PARTICIPLE)) && self.has_verb(i + 1, high))
     }
 }

@@ -51,7 +51,11 @@ impl<'p> Page<'p> {
         if region.depth == 0 && subject.source.is_some_and(|source| self.is(source.start, "you") && source.end == source.start + 1) {
             return None;
         }
-        let follows = self.cut_subordinate(follows, &subject, region);
+        let mut follows = self.cut_subordinate(follows, &subject, region);
+        let relative = subject.source.filter(|source| self.has(source.start, Class::RELATIVE) && source.end == source.start + 1);
+        if relative.is_some_and(|source| source.start > region.start && !self.is_comma(source.start - 1)) {
+            follows.content.1 = self.before_main_verb(follows.content.0, follows.content.1);
+        }
         let mut found = Found::new(subject.shape.unwrap_or(shape_of(follows.kind)), hit);
         found.note = self.fronted_note(&hit, &follows, &subject);
         found.negated = subject.source.is_some_and(|source| {
@@ -105,10 +109,11 @@ impl<'p> Page<'p> {
         if hit.form == FormKind::Gerund {
             return self.participle_subject(hit, region);
         }
-        let before = self.before_adverbs(hit.at).filter(|before| *before >= region.clause_start);
+        let verb = self.over_time_left(hit.at, region.clause_start);
+        let before = self.before_adverbs(verb).filter(|before| *before >= region.clause_start);
         let Some(before) = before else { return self.inverted_front(hit, region).map(|source| plain(source, "stands after the cue")) };
         if self.has(before, Class::CONJUNCTION) || (self.is_comma(before) && self.is_any(hit.at - 1, &["then", "later", "also"])) {
-            let source = self.own_subject(region, before).or(region.last_source);
+            let source = self.relative_before(before, region).or_else(|| self.own_subject(region, before)).or(region.last_source);
             let source = source.or_else(|| self.clause_subject(region.clause_start, before))?;
             return Some(Subject {
                 source: Some(source),
@@ -127,11 +132,27 @@ impl<'p> Page<'p> {
         Some(plain(source, "is the subject of the sentence"))
     }
 
+    /// "X, who sat down and praised Y": the relative pronoun whose verb stands before the conjunction.
+    fn relative_before(&self, conjunction: usize, region: &Region) -> Option<Phrase> {
+        const RELATIVE_TOKENS_MAX: usize = 10;
+        let mut at = conjunction;
+        for _ in 0..RELATIVE_TOKENS_MAX {
+            at = self.prev(at).filter(|at| *at > region.clause_start)?;
+            if self.is_comma(at) || self.is_dash(at) || self.word(at) == ";" {
+                return None;
+            }
+            if self.is_any(at, &["who", "which"]) && self.is_finite(at + 1) {
+                return self.subject_left(at + 1, region.clause_start);
+            }
+        }
+        None
+    }
+
     /// "When X mentioned it, Y laughed and said": a clause of its own stands between the attribution before and the conjunction.
     fn own_subject(&self, region: &Region, before: usize) -> Option<Phrase> {
         let between = region.last_source.is_some() && region.start > region.clause_start && region.start < before;
         let own = self.clause_subject(region.start, before).filter(|_| between)?;
-        (own.start >= region.start && !self.has(own.start, Class::RELATIVE)).then_some(own)
+        (own.start >= region.start && own.start <= region.start + 2 && !self.has(own.start, Class::RELATIVE)).then_some(own)
     }
 
     /// ", saying that", "by saying", "is saying", "quoted X as saying".
@@ -156,7 +177,10 @@ impl<'p> Page<'p> {
             return self.subject_after(hit, region);
         }
         let joined = before.is_none_or(|before| {
-            self.is_comma(before) || self.is_dash(before) || self.has(before, Class::CONJUNCTION.or(Class::PREPOSITION).or(Class::ADVERB))
+            self.is_comma(before)
+                || self.is_dash(before)
+                || self.is_quote_with_comma(before)
+                || self.has(before, Class::CONJUNCTION.or(Class::PREPOSITION).or(Class::ADVERB))
         });
         // "could not stop repeating": a verb stands before the participle and has the subject.
         if let Some(verb) = before.filter(|verb| !joined && *verb > region.clause_start)
@@ -170,11 +194,14 @@ impl<'p> Page<'p> {
                 note: "is the subject of the verb before",
             });
         }
-        if !joined && let Some(source) = self.phrase_left(hit.at, region.clause_start).filter(|source| !self.is_document(source)) {
+        let left = before.map_or(hit.at, |before| self.next(before));
+        let near = self.phrase_left(left, region.clause_start).map(|source| self.after_with(source));
+        if !joined && let Some(source) = near.filter(|source| !self.is_document(source)) {
             return Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "stands before the participle" });
         }
-        let source =
-            region.last_source.filter(|_| before.is_some_and(|before| self.is_comma(before) || self.has(before, Class::CONJUNCTION)));
+        let after = |before: usize| self.is_comma(before) || self.is_quote_with_comma(before) || self.has(before, Class::CONJUNCTION);
+        let own = before.and_then(|before| self.own_subject(region, before));
+        let source = own.or(region.last_source.filter(|_| before.is_some_and(after)));
         let source = source.or_else(|| self.clause_subject(region.clause_start, before.unwrap_or(region.start)))?;
         Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "is the subject of the clause before" })
     }
@@ -188,7 +215,27 @@ impl<'p> Page<'p> {
 
     /// "released a statement saying": the document is not the speaker where the sentence names one.
     fn is_document(&self, phrase: &Phrase) -> bool {
+        let border = Class::PREPOSITION.or(Class::TIME).or(Class::TIME_LEAD);
+        let end =
+            (phrase.start + 1..phrase.end).find(|at| self.has(*at, border) && !self.has(*at, Class::DETERMINER) && !self.is(*at, "of"));
         self.cue_forms(phrase.end - 1).any(|hit| hit.form == FormKind::Noun)
+            || self.has(end.unwrap_or(phrase.end) - 1, Class::OCCASION_NOUN)
+    }
+
+    /// "footage ended with X saying": only who stands after "with".
+    fn after_with(&self, phrase: Phrase) -> Phrase {
+        let with = (phrase.start..phrase.end).rev().find(|at| self.is(*at, "with"));
+        // "film of X asking": a common noun without an article is no speaker.
+        let bare =
+            |at: usize| !self.is_capital(at) && !self.has(at, Class::DETERMINER.or(Class::POSSESSIVE)) && !self.word(at).ends_with('s');
+        let of = Some(phrase.start + 1).filter(|at| self.is(*at, "of") && bare(at - 1) && self.is_name(at + 1));
+        let with = with.or(of);
+        with.filter(|at| at + 1 < phrase.end).map_or(phrase, |at| Phrase::plain(at + 1, phrase.end))
+    }
+
+    /// "“…,” adding": the comma stands inside the marks of the quotation that opens here.
+    fn is_quote_with_comma(&self, open: usize) -> bool {
+        self.quote_opening(open).is_some_and(|quote| quote.closed && self.quote_ends_with(quote.close, &[","]))
     }
 
     /// "… as saying" follows in the near: the words are those of whoever is quoted.

@@ -3,6 +3,7 @@
 //! One shape or family of shapes a file; each is a registered rule with an id, a place and a sentence that says what it
 //! does. Who the sources are is not decided here.
 
+mod between;
 mod clause;
 mod colon;
 mod content;

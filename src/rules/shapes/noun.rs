@@ -12,7 +12,7 @@ use crate::rules::lexicon::{Class, FormKind, Frame};
 shape!(NOUN, "shape/noun", "A noun of saying with a that-clause: X’s statement that ….");
 
 /// Without a speaker, nouns that are rarely cues (percent) are left alone: "the fact that", "the report that".
-const NOUN_SPEECH_MIN: u8 = 30;
+const NOUN_SPEECH_MIN: u8 = 40;
 
 /// Adjectives between a possessor and the noun: "ISW’s previous public predictions".
 const ADJECTIVES_MAX: usize = 3;
@@ -21,11 +21,16 @@ impl<'p> Page<'p> {
     /// Reads a noun cue at a token.
     pub fn noun_cue(&self, at: usize, region: &Region) -> Option<Found<'p>> {
         let hit = self.cue_forms(at).find(|hit| hit.form == FormKind::Noun)?;
+        // ", warning that": a participle.
+        if at > 0 && self.is_comma(at - 1) && self.cue_forms(at).any(|hit| hit.form == FormKind::Gerund) {
+            return None;
+        }
         let agent = self.phrase_right(hit.end + 1, region.end).filter(|_| self.is_any(hit.end, &["by", "from"]));
         let possessor = self.possessor(at, region.start);
         let after = agent.map_or(hit.end, |agent| agent.end);
-        let that =
-            self.is(after, "that") && !self.has(after + 1, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD)) && after + 1 < region.end;
+        let that = self.is(after, "that")
+            && !self.has(after + 1, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD).or(Class::PAST).or(Class::BASE))
+            && after + 1 < region.end;
         let start = if that { after } else { self.noun_object_start(&hit, after, region).filter(|_| possessor.is_some())? };
         let source = agent.or(possessor);
         let determined = at > 0 && (self.has(at - 1, Class::DETERMINER) || possessor.is_some() || self.has_verb(region.start, at));
@@ -41,17 +46,28 @@ impl<'p> Page<'p> {
             ),
             None => format!("\u{201c}{}\u{201d} is followed by what was said; the sentence does not tell whose it is", self.word(at)),
         };
-        let end = self.content_end(start, region.end);
-        let leads = !self.has_verb(region.start, at) && that;
-        found.content = vec![(start, if leads { self.before_main_verb(start, end) } else { end })];
+        found.content = vec![(start, self.noun_content_end(start, (region.start, at), region.end))];
         found.resume = found.content.first().map_or(hit.end, |piece| piece.1);
         found.confidence = if source.is_some() { 85 } else { 50 };
         found.source = source;
         Some(found)
     }
 
+    fn noun_content_end(&self, start: usize, (low, noun): (usize, usize), high: usize) -> usize {
+        let end = self.content_end(start, high);
+        let that = self.is(start, "that");
+        let end = if that { end } else { self.object_end(start, end) };
+        if self.has_verb(low, noun) {
+            return end;
+        }
+        // "Despite X's claim that …, all went well": what the phrase introduces begins at the comma.
+        let introduces = self.has(low, Class::PREPOSITION.or(Class::SUBORDINATOR)) || !that;
+        let comma = (start..end).find(|at| introduces && self.is_comma(*at)).unwrap_or(end);
+        self.before_main_verb(start, comma)
+    }
+
     /// "X's claim that the toll would pay was met with laughter": the noun is the subject of a second verb, which ends its clause.
-    fn before_main_verb(&self, start: usize, end: usize) -> usize {
+    pub fn before_main_verb(&self, start: usize, end: usize) -> usize {
         const FINITE: Class = Class::AUXILIARY.or(Class::MODAL);
         const OPENS: Class = Class::SUBORDINATOR.or(Class::RELATIVE).or(Class::QUESTION).or(Class::CONJUNCTION).or(Class::STRICT_SUBJECT);
         let mut at = start + 1;

@@ -19,7 +19,10 @@ impl<'p> Page<'p> {
         let content = (start, self.object_end(start, self.content_end(start, high)));
         // Inside what was said an object is an act more often than words, unless words of it are quoted.
         let is_as = hit.cue.frames.has(Frame::As) && self.has_as(start, high);
-        if region.depth > 0 && !is_as && !(content.0..content.1).any(|at| self.quote_opening(at).is_some()) {
+        if region.depth > 0
+            && !is_as
+            && !(content.0..content.1).take_while(|at| !self.is_comma(*at)).any(|at| self.quote_opening(at).is_some())
+        {
             return None;
         }
         Some(Follows { kind: FrameKind::Object, content, addressee: None, circumstance: None, confidence })

@@ -62,6 +62,19 @@ impl Page<'_> {
         (fits && !single && (1..=LABEL_WORDS_MAX).contains(&words) && colon + 2 < end).then(|| (Phrase::plain(from, colon), colon + 1))
     }
 
+    /// "— Orla Venn, pilot": a short line that is a dash and a name.
+    pub fn signature(&self, start: usize, end: usize) -> Option<Phrase> {
+        const SIGNATURE_TOKENS_MAX: usize = 20;
+        let dash = self.is_dash(start) || self.word(start) == "-";
+        let from = start + 1 + usize::from(dash && self.is_dash(start + 1));
+        if !dash || !self.is_capital(from) || end - start > SIGNATURE_TOKENS_MAX || self.quote_opening(from).is_some() {
+            return None;
+        }
+        let core = self.phrase_right(from, end)?;
+        let end = (core.end..end).find(|at| self.word(*at) == "." && !self.is_inner_point(*at)).unwrap_or(end);
+        (self.is_comma(core.end) || core.end >= end).then(|| Phrase { start: from, end: end.max(core.end), ..core })
+    }
+
     /// "X told reporters:" at the end of a paragraph, its words being the next one.
     pub fn announced(&self, start: usize, end: usize) -> Option<Announced> {
         let colon = end.checked_sub(1).filter(|at| *at > start && self.word(*at) == ":")?;

@@ -44,7 +44,7 @@ impl Page<'_> {
         let mut from = start;
         let mut at = start;
         while at < end {
-            if at > from && self.starts_sentence(at) && !self.goes_on_after_quote(at, end) {
+            if at > from && self.starts_sentence(at) && !self.goes_on_after_quote(from, at, end) {
                 units.push((from, at));
                 from = at;
             }
@@ -57,25 +57,44 @@ impl Page<'_> {
     }
 
     /// "“Why?” X asked." is one sentence.
-    fn goes_on_after_quote(&self, at: usize, end: usize) -> bool {
+    fn goes_on_after_quote(&self, from: usize, at: usize, end: usize) -> bool {
         // A speaker between a question and the cue, with apposition and brackets, is no longer.
         const SPEAKER_TOKENS_MAX: usize = 24;
-        let quoted = self.quote_closing(at - 1).is_some() && self.quote_ends_with(at - 1, &["?", "!", ","]);
+        let quoted = self.quote_closing(at - 1).is_some();
+        let mut last = at - 1;
+        while quoted && last > 0 && self.kind(last) == Some(TokenKind::Quote) {
+            last -= 1;
+        }
+        // "“….” X said." breaks the custom of the comma and is all that the sentence says.
+        let stopped = self.word(last) == ".";
+        let ends = |end: usize| self.word(end) == "." || end >= self.tokens.len() || self.kind(end) == Some(TokenKind::Break);
         quoted
+            && (stopped && self.is_fully_quoted(from, at) || matches!(self.word(last), "?" | "!" | ","))
             && (at..end.min(at + SPEAKER_TOKENS_MAX)).take_while(|i| *i == at || !self.starts_sentence(*i)).any(|i| {
                 self.may_be_cue(i)
                     && self.verb_cue(i).is_some_and(|hit| {
-                        hit.cue.speech >= 50 && (i == at || self.subject_left(i, at).is_some_and(|subject| subject.start == at))
+                        hit.cue.speech >= 50
+                            && (!stopped || ends(hit.end))
+                            && (i == at || self.subject_left(i, at).is_some_and(|subject| subject.start == at))
                     })
             })
     }
 
-    /// Whether a unit starts with a quotation and has few words outside of it: "“They fined thousands of small” boats."
+    /// Whether a unit has few words outside of its quotations: "“They fined thousands of small” boats."
     fn is_mostly_quoted(&self, start: usize, end: usize) -> bool {
         const QUOTED_SHARE_MIN: usize = 3;
-        let Some(close) = self.quote_end(start) else { return false };
-        let words = |range: std::ops::Range<usize>| range.filter(|at| self.is_word(*at)).count();
-        let (quoted, outside) = (words(start..close), words(close..end.max(close)));
+        let (mut quoted, mut outside) = (0, 0);
+        let mut at = start;
+        while at < end {
+            let next = self.next(at);
+            let words = (at..next.min(end)).filter(|i| self.is_word(*i)).count();
+            if self.quote_opening(at).is_some() {
+                quoted += words
+            } else {
+                outside += words
+            }
+            at = next;
+        }
         quoted >= QUOTED_WORDS_MIN && quoted >= QUOTED_SHARE_MIN * outside.saturating_sub(2)
     }
 
@@ -173,8 +192,11 @@ impl Reader<'_> {
 
     fn read_paragraph(&mut self, (start, end, first): (usize, usize, bool), carry: &mut Carry) {
         let carried_on = std::mem::take(&mut carry.open) && self.page.quote_opening(start).is_some();
-        if !carried_on {
+        if !carried_on && self.page.signature(start, end).is_none() {
             self.give_up(carry);
+        }
+        if self.read_signature((start, end), carry) {
+            return;
         }
         if let Some(announced) = carry.announced.take()
             && let Some(made) = self.read_announced(announced, (start, end))
@@ -249,6 +271,18 @@ impl Reader<'_> {
             _ if self.pieces.get(index).is_none_or(|pieces| pieces.len() >= PIECES_MAX) => self.carried(index, piece),
             QuoteKind::Direct | QuoteKind::Mixed => self.append_piece(index, piece),
         }
+    }
+
+    /// "— Orla Venn, pilot" under a quotation: who said it.
+    fn read_signature(&mut self, (start, end): (usize, usize), carry: &mut Carry) -> bool {
+        let Some(source) = self.page.signature(start, end).filter(|_| !carry.pending.is_empty()) else { return false };
+        let mut found = Found::bare(&CARRIED, Some((start, start + 1)));
+        found.note = format!("\u{201c}{}\u{201d} stands behind a dash under the quotation", self.page.show(source.head(&self.page)));
+        found.source = Some(source);
+        found.content = std::mem::take(&mut carry.pending);
+        found.confidence = 85;
+        carry.last = self.keep(found, &Region::top(start, end));
+        true
     }
 
     fn append_piece(&mut self, index: usize, piece: (usize, usize)) {

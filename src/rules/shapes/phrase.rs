@@ -4,7 +4,7 @@
 
 use super::page::Page;
 use crate::model::Span;
-use crate::rules::lexicon::Class;
+use crate::rules::lexicon::{Class, FormKind};
 use crate::rules::text::TokenKind;
 
 /// The longest noun phrase with all that belongs to it, in steps over tokens and quotations.
@@ -55,7 +55,7 @@ impl Page<'_> {
         }
         match self.is_comma(before) || self.is_dash(before) {
             true => self.over_parenthetical(before, low),
-            false => self.phrase_left(end, low),
+            false => self.phrase_left(end, low).map(|phrase| self.with_enumeration(self.with_place(phrase, low), low)),
         }
     }
 
@@ -64,9 +64,8 @@ impl Page<'_> {
         let mut end = verb;
         while let Some(before) = self.prev(end).filter(|before| *before >= low) {
             let auxiliary = self.has(before, Class::AUXILIARY.or(Class::MODAL).or(Class::NEGATION));
-            let adverb = self.has(before, Class::ADVERB)
-                && !self.has(before, Class::SUBJECT.or(Class::DETERMINER))
-                && !(self.is_capital(before) && before > low && self.is_name(before));
+            let quantity = self.has(before, Class::SUBJECT.or(Class::DETERMINER)) && !self.has(before.saturating_sub(1), Class::HAVE);
+            let adverb = self.has(before, Class::ADVERB) && !quantity && !(self.is_capital(before) && before > low && self.is_name(before));
             let catenative =
                 self.has(before, Class::CATENATIVE) || (self.is(before, "to") && before > low && self.has(before - 1, Class::CATENATIVE));
             let contracted =
@@ -79,59 +78,30 @@ impl Page<'_> {
         end
     }
 
-    /// "I've", "they'd": a pronoun and its auxiliary in one word.
-    fn is_contracted_subject(&self, at: usize) -> bool {
-        self.has(at, Class::MODAL) && self.word(at).contains(['\u{2019}', '\'']) && !self.has(at, Class::NEGATION)
-    }
-
-    /// Goes left over a time between a subject and its verb: "X on Monday said", "X, who in 2010 said", "X this week said".
-    fn over_time_left(&self, end: usize, low: usize) -> usize {
-        const TIME_TOKENS_MAX: usize = 6;
-        let is_time = |at: usize| {
-            self.has(at, Class::TIME.or(Class::TIME_LEAD))
-                || self.is_number(at)
-                || self.is_inner_point(at)
-                || self.has(at, Class::DETERMINER)
-        };
-        let Some(last) = end.checked_sub(1).filter(|last| *last > low && (self.has(*last, Class::TIME) || self.is_number(*last))) else {
-            return end;
-        };
-        let mut first = last;
-        while first > low + 1 && last - first < TIME_TOKENS_MAX && is_time(first - 1) {
-            first -= 1;
-        }
-        let before = first - 1;
-        let placed = before > low && self.is_any(before, &["on", "in", "at", "since", "during"]) && !self.is_name(before);
-        let day = first == last && self.is_capital(last) && self.word(last).ends_with("day") && self.is_capital(before);
-        let led = first < last && self.has(first, Class::TIME_LEAD) && self.has(last, Class::TIME) && !self.is_capital(last);
-        let start = match () {
-            () if placed => before,
-            () if day || led => first,
-            () => return end,
-        };
-        let ends_name = |at: usize| self.word(at) == ")" || self.is_plus(at) || self.is_inner_point(at);
-        let noun = start.checked_sub(1).filter(|noun| *noun >= low && (self.is_word(*noun) || ends_name(*noun)));
-        let follows_noun = noun.is_some_and(|noun| {
-            !self.has(noun, VERB.or(Class::PREPOSITION).or(Class::CONJUNCTION).or(Class::DETERMINER).or(Class::SUBORDINATOR))
-                || self.is_name(noun)
-                || self.has(noun, Class::RELATIVE)
-        });
-        if follows_noun { start } else { end }
-    }
-
     /// "who", "which": the source is the pronoun, its head what it stands for.
     fn relative_subject(&self, pronoun: usize, low: usize) -> Option<Phrase> {
         let before = self.prev(pronoun).filter(|before| *before >= low);
         let end = before.map(|before| if self.is_comma(before) { before } else { before + 1 });
-        let antecedent = end.and_then(|end| self.phrase_left(end, low));
+        let antecedent = end.and_then(|end| self.phrase_left(end, low).or_else(|| self.phrase_after_preposition(end, low)));
         let farther = before
             .filter(|before| self.is_comma(*before) && antecedent.is_some_and(|near| near.start > low && self.is_comma(near.start - 1)));
         let antecedent = farther.and_then(|comma| self.over_parenthetical(comma, low)).or(antecedent);
         if self.is(pronoun, "that") {
             return None;
         }
+        // "many of whom said"
+        if self.is(pronoun, "whom") && pronoun > low + 1 && self.is(pronoun - 1, "of") {
+            return Some(Phrase::plain(pronoun - 2, pronoun + 1));
+        }
         let Some(antecedent) = antecedent else { return Some(Phrase::plain(pronoun, pronoun + 1)) };
         Some(Phrase { start: pronoun, end: pronoun + 1, head_start: antecedent.head_start, head_end: antecedent.head_end })
+    }
+
+    /// "won over X, who": the noun phrase between the nearest preposition and `end`.
+    fn phrase_after_preposition(&self, end: usize, low: usize) -> Option<Phrase> {
+        const NOUN_TOKENS_MAX: usize = 6;
+        let near = (low..end).rev().take(NOUN_TOKENS_MAX).find(|at| self.has(*at, Class::PREPOSITION) || self.has(*at, VERB))?;
+        (self.has(near, Class::PREPOSITION) && self.is_nominal(near + 1, end)).then(|| Phrase::plain(near + 1, end))
     }
 
     /// "X, the minister, said" and "X, speaking in Y, said": finds the comma that opens the parenthetical.
@@ -168,7 +138,7 @@ impl Page<'_> {
     }
 
     /// Whether nothing but a conjunction stands between a token and the start of its sentence or quotation.
-    fn starts_sentence_part(&self, at: usize, low: usize) -> bool {
+    pub fn starts_sentence_part(&self, at: usize, low: usize) -> bool {
         let Some(before) = self.prev(at).filter(|before| *before >= low) else { return true };
         self.is_quote(before)
             || self.has(before, Class::CONJUNCTION)
@@ -204,6 +174,12 @@ impl Page<'_> {
         if stop && let Some(phrase) = self.with_restriction(walked, end, low) {
             return Some(phrase);
         }
+        // "sailors dancing across the square": a participle with its preposition belongs to the noun before it.
+        let led = walked.checked_sub(1).filter(|at| !stop && *at > low && self.has(*at, Class::PREPOSITION) && !self.is_name(*at));
+        let led = led.filter(|at| self.has(at - 1, Class::PARTICIPLE));
+        if let Some(phrase) = led.and_then(|at| self.with_restriction(at, end, low)) {
+            return Some(phrase);
+        }
         let start = self.trim_left(walked, end, stop)?;
         self.is_nominal(start, end).then(|| Phrase::plain(start, end))
     }
@@ -211,7 +187,7 @@ impl Page<'_> {
     /// "officials who spoke with the paper", "people briefed on the talks": the noun before the verb that stopped the walk.
     fn with_restriction(&self, walked: usize, end: usize, low: usize) -> Option<Phrase> {
         let verb = self.prev(walked).filter(|verb| *verb > low && self.is_word(*verb))?;
-        let before = self.prev(self.over_auxiliaries(verb, low)).filter(|before| *before > low)?;
+        let before = self.prev(self.over_auxiliaries(verb, low)).filter(|before| *before >= low)?;
         let relative = self.is_any(before, &["who", "that", "which"]);
         let reduced = before + 1 == verb && self.has(verb, Class::PAST.or(Class::PARTICIPLE)) && self.has(walked, Class::PREPOSITION);
         let until = match () {
@@ -241,7 +217,7 @@ impl Page<'_> {
                 }
                 continue;
             }
-            if self.is_verb_left(at, start) {
+            if self.is_verb_left(at, start) || self.cue_forms(at).any(|hit| hit.form == FormKind::Phrase) {
                 return (true, conjunction.unwrap_or(start));
             }
             if !self.may_belong(at, start) {

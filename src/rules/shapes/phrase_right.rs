@@ -108,6 +108,11 @@ impl Page<'_> {
 
     fn parenthetical_end(&self, first: usize, high: usize) -> Option<usize> {
         let relative = self.has(first, Class::RELATIVE);
+        // "said X, who added that …": the clause tells other words.
+        let speaks = |at: usize| self.verb_cue(at).is_some_and(|hit| hit.cue.speech >= 60 && hit.form != FormKind::Gerund);
+        if relative && speaks(self.over_adverbs(first + 1)) {
+            return None;
+        }
         let noun = self.is_number(first)
             || (self.has(first, Class::DETERMINER.or(Class::POSSESSIVE))
                 || (self.is_word(first)
@@ -134,7 +139,9 @@ impl Page<'_> {
             if self.word(at) == "." && !self.is_inner_point(at) {
                 return Some(at);
             }
-            let irregular = self.has(at, Class::PAST) && !self.word(at).ends_with("ed") && at > first && !self.is_name(at);
+            let irregular = (self.has(at, Class::THIRD) || self.has(at, Class::PAST) && !self.word(at).ends_with("ed"))
+                && at > first
+                && !self.is_name(at);
             if !relative && (irregular || self.has(at, Class::AUXILIARY.or(Class::MODAL)) || self.has(at, Class::STRICT_SUBJECT)) {
                 return None;
             }

@@ -74,7 +74,9 @@ impl<'p> Page<'p> {
 
     fn cue_first(&self, hit: Hit<'p>, low: usize, high: usize) -> Option<Postposed<'p>> {
         let mark = self.prev(hit.at).filter(|mark| *mark >= low)?;
-        if !matches!(hit.form, FormKind::Past | FormKind::Third) {
+        let frames = hit.cue.frames;
+        let of_words = frames.has(Frame::Quote) || frames.has(Frame::Bare) || frames.has(Frame::That);
+        if !matches!(hit.form, FormKind::Past | FormKind::Third) || !of_words {
             return None;
         }
         // "X, who has a boat, blamed Y": a subject over its parenthetical.
@@ -101,7 +103,9 @@ impl<'p> Page<'p> {
             .quote_closing(start.checked_sub(1)?)
             .or_else(|| self.quote_closing(start.checked_sub(2)?).filter(|_| self.is_comma(start - 1) || self.is_dash(start - 1)));
         let loose = self.is_comma(mark) || self.is_dash(mark) || matches!(self.word(mark), "?" | "!");
-        let enough = if inverted { INVERTED_SPEECH_MIN } else { FINAL_SPEECH_MIN };
+        // "mailers and phone calls": a plural noun looks like a third person.
+        let led = self.has(source.start, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::SUBJECT)) || self.is_name(source.start);
+        let enough = if inverted || (hit.form == FormKind::Third && !led) { INVERTED_SPEECH_MIN } else { FINAL_SPEECH_MIN };
         if quote.is_none() && (!loose || hit.cue.speech < enough) {
             return None;
         }
@@ -181,7 +185,7 @@ impl<'p> Page<'p> {
         }
         let mut content = vec![(start, found.before)];
         let mut resume = found.stop;
-        if let Some(more) = self.words_go_on(found, high) {
+        if let Some(more) = self.words_go_on(found, start, high) {
             resume = more.1;
             content.push(more);
         }
@@ -242,7 +246,14 @@ impl<'p> Page<'p> {
             && !self.has(start, Class::DETERMINER)
             && !self.is_any(start, &["if", "unless"]);
         let quoted_next = self.quote_opening(found.stop).is_some() || self.quote_opening(found.stop + 1).is_some();
-        if introduces && quoted_next && !found.quoted {
+        let asked = self.has(start, Class::PAST) && self.has(start + 1, Class::QUESTION.or(Class::PREPOSITION)) && self.may_be_cue(start);
+        if introduces && quoted_next && !found.quoted || asked {
+            return false;
+        }
+        if introduces && !found.quoted && found.stop > found.after && !self.has_verb_outside(start, found.before) {
+            return false;
+        }
+        if !found.quoted && !medial && self.is_unfinished(start, found.before) {
             return false;
         }
         // "In his book “The Ferry,” X said", "On “Harbour Talk,” X said": a title and no words.
@@ -252,8 +263,14 @@ impl<'p> Page<'p> {
         medial && (!introduces || !found.quoted) || self.has_verb(start, found.before) || (found.quoted && self.quoted_words(start, 3) > 2)
     }
 
+    /// "The museum", "though the road was open": no whole sentence, so its main verb has to follow.
+    fn is_unfinished(&self, start: usize, before: usize) -> bool {
+        let clause = self.has(start, Class::SUBORDINATOR) && !self.has(start, Class::DETERMINER);
+        clause && !(start..before).any(|at| self.is_comma(at)) || !self.has_verb(start, before)
+    }
+
     /// The second part of split words: after a comma or a colon, or a quotation at once.
-    fn words_go_on(&self, found: &Postposed<'p>, high: usize) -> Option<(usize, usize)> {
+    fn words_go_on(&self, found: &Postposed<'p>, start: usize, high: usize) -> Option<(usize, usize)> {
         let mut at = found.stop;
         let comma = self.is_comma(at);
         // "X will win, Y said: “…”": the quotation is a statement of its own.
@@ -278,10 +295,11 @@ impl<'p> Page<'p> {
         }
         let conditional = self.has(at, Class::PAST) && self.is(at + 1, "that") && !self.may_be_cue(at);
         let joined = self.has(at, Class::CONJUNCTION) && self.has(self.over_adverbs(at + 1), Class::AUXILIARY.or(Class::MODAL));
+        let unfinished = self.is_unfinished(start, found.before) && !self.has(at, Class::RELATIVE.or(Class::CONJUNCTION));
         let timed = found.stop > found.after && self.leads_time(at);
         let reporter = self.has(at, Class::CONJUNCTION.or(Class::RELATIVE).or(Class::PARTICIPLE).or(Class::PAST))
             || self.cue_forms(at).any(|hit| hit.form == FormKind::Gerund);
-        let goes_on = comma && !found.quoted && (!reporter || conditional || joined) && !timed && !self.has_final_stop(at);
+        let goes_on = comma && !found.quoted && (!reporter || conditional || joined || unfinished) && !timed && !self.has_final_stop(at);
         goes_on.then(|| (at, self.content_end(at, high)))
     }
 
