@@ -188,7 +188,12 @@ fn repeated(connection: &Connection, id: StatementId) -> Result<Option<Statement
 fn put_copy(connection: &Connection, id: StatementId, (article, outlet): (ArticleId, &OutletId)) -> Result<(), StoreError> {
     let sql = "INSERT OR IGNORE INTO appearances (statement, article, outlet, first) VALUES (?1, ?2, ?3, 0)";
     connection.prepare_cached(sql)?.execute(params![id.0, article.0, outlet.as_str()])?;
-    connection.prepare_cached("UPDATE stances SET copied = 1 WHERE statement = ?1 AND copied = 0")?.execute([id.0])?;
+    connection
+        .prepare_cached(
+            "UPDATE stances SET copies = coalesce(copies || char(31), '') || ?2
+             WHERE statement = ?1 AND instr(char(31) || coalesce(copies, '') || char(31), char(31) || ?2 || char(31)) = 0",
+        )?
+        .execute(params![id.0, outlet.as_str()])?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, params};
 
-/// Separates the outlets that a sub-query gathers; no id has it.
+/// Separates the outlets of `stances.copies`; no id has it.
 const UNIT_SEPARATOR: char = '\u{1f}';
 /// Stands for "any day before" in comparisons of ISO days.
 pub(super) const FIRST_DAY: &str = "0000";
@@ -94,9 +94,8 @@ pub struct StanceRow {
 }
 
 /// The columns that [`read_stance`] reads, in its order.
-const COLUMNS: &str = "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter,
-     CASE WHEN s.copied THEN (SELECT group_concat(p.outlet, char(31)) FROM appearances p WHERE p.statement = s.statement AND p.first = 0)
-     END";
+const COLUMNS: &str =
+    "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter, s.copies";
 /// Holds of a row that appeared in the outlet `?4`, or always when that is null.
 const IN_OUTLET: &str = "(?4 IS NULL OR s.outlet = ?4
      OR EXISTS (SELECT 1 FROM appearances p WHERE p.statement = s.statement AND p.first = 0 AND p.outlet = ?4))";

@@ -163,7 +163,7 @@ CREATE TABLE stances (
     outlet      TEXT NOT NULL,
     reporter    TEXT,                               -- who reports it, when voice is 1 and it is known
     speaker     TEXT,                               -- of the statement, when known
-    copied      INTEGER NOT NULL DEFAULT 0,         -- 1 when the statement appeared elsewhere too
+    copies      TEXT,                               -- outlets of later appearances, each once, separated by U+001F; none when null
     PRIMARY KEY (holder, day, statement, seq)
 ) WITHOUT ROWID;
 CREATE INDEX stances_target ON stances (target_kind, target, day);
