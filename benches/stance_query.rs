@@ -175,6 +175,8 @@ fn statement(dice: &mut Dice, place: usize) -> Statement {
         act: Act::Comment,
         modality: Modality::Asserted,
         said_on: None,
+        addressee: None,
+        venue: None,
         stances: if dice.below(3) == 0 { Vec::new() } else { vec![taken] },
         confidence: 80,
         firings: Vec::new(),

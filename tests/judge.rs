@@ -37,6 +37,10 @@ struct Expected {
     act: Option<String>,
     modality: Option<String>,
     said_on: Option<String>,
+    /// The words that name who was spoken to, and the actor's id or `none`: "Mira Olander = olander".
+    addressee: Option<String>,
+    /// The words that tell where; `none` when nothing may tell.
+    venue: Option<String>,
 }
 
 fn day() -> String {
@@ -102,6 +106,15 @@ fn differences(text: &str, statements: &[Statement], expected: &Expected) -> Vec
         let got = statement.said_on.map_or("none".to_owned(), |said| format!("{} {:?}", said.date, said.precision).to_lowercase());
         compare("day", wanted, &got);
     }
+    if let Some(wanted) = &expected.addressee {
+        let got = statement.addressee.as_ref().map_or("none".to_owned(), |addressee| {
+            format!("{} = {}", addressee.span.of(text), addressee.actor.as_ref().map_or("none", |id| id.as_str()))
+        });
+        compare("addressee", wanted, &got);
+    }
+    if let Some(wanted) = &expected.venue {
+        compare("venue", wanted, statement.venue.map_or("none", |span| span.of(text)));
+    }
     found
 }
 
@@ -131,6 +144,11 @@ fn run(file: &str) {
 #[test]
 fn speakers_are_right_or_unknown() {
     run("tests/judge/speakers.toml");
+}
+
+#[test]
+fn settings_are_told_by_the_words_beside_the_cue() {
+    run("tests/judge/settings.toml");
 }
 
 #[test]

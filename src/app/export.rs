@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Write};
 /// Statements that are read at a time; keeps memory bounded for any database.
 const STATEMENTS_AT_ONCE: usize = 500;
 /// The head line of the CSV.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "id",
     "speaker",
     "speaker_name",
@@ -21,6 +21,7 @@ const COLUMNS: [&str; 18] = [
     "modality",
     "said_on",
     "day",
+    "addressee",
     "reported_by",
     "stances",
     "confidence",
@@ -133,6 +134,7 @@ fn as_json(stored: &StoredStatement) -> Value {
         "modality": statement.modality,
         "said_on": statement.said_on.map(|said| said.date.to_string()),
         "day": stored.day.to_string(),
+        "addressee": statement.addressee.as_ref().and_then(|addressee| addressee.actor.as_ref()),
         "reported_by": reported_by,
         "stances": stances,
         "confidence": statement.confidence,

@@ -127,6 +127,12 @@ fn push_judgement(store: &Store, stored: &StoredStatement, text: &str, reply: &m
     if let Some(said_on) = statement.said_on {
         reply.item(vec![Inline::faint("said: "), Inline::text(said_words(said_on, text))]);
     }
+    if let Some(addressee) = &statement.addressee {
+        reply.item(vec![Inline::faint("to: "), Inline::text(addressee.span.of(text))]);
+    }
+    if let Some(venue) = statement.venue {
+        reply.item(vec![Inline::faint("where: "), Inline::text(venue.of(text))]);
+    }
     for taken in &statement.stances {
         let whose = if taken.own { "own" } else { "as reported by the speaker" };
         let target = target_name(store, &taken.target)?;

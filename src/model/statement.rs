@@ -49,6 +49,18 @@ pub enum DatePrecision {
     Year,
 }
 
+impl DatePrecision {
+    /// Gives the stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Year => "year",
+        }
+    }
+}
+
 /// When it was said, according to the text (the date of the article is not repeated here).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaidOn {
@@ -58,6 +70,15 @@ pub struct SaidOn {
     pub precision: DatePrecision,
     /// The words that say so.
     pub span: Span,
+}
+
+/// To whom something was said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addressee {
+    /// The words that name them: "CNN" in "told CNN that", "reporters".
+    pub span: Span,
+    /// Who that is, where they are an actor.
+    pub actor: Option<ActorId>,
 }
 
 /// A rule that took part in a judgement, in words that a reader understands.
@@ -120,6 +141,12 @@ pub struct Statement {
     pub modality: Modality,
     /// When it was said, where the text tells.
     pub said_on: Option<SaidOn>,
+    /// To whom, where the text tells.
+    #[serde(default)]
+    pub addressee: Option<Addressee>,
+    /// On which occasion or in which medium, where the text tells: "in an interview with CNN", "at a briefing in Halvane".
+    #[serde(default)]
+    pub venue: Option<Span>,
     /// Stances shown, the speaker's own first.
     pub stances: Vec<StanceTaken>,
     /// How sure the rules are, in percent (0 to 100).

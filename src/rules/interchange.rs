@@ -57,6 +57,16 @@ pub struct OutputStatement {
     pub act: &'static str,
     /// How it relates to what is the case.
     pub modality: &'static str,
+    /// First day of the period in which it was said, where the text tells it.
+    pub said_on: Option<String>,
+    /// How long that period is: day, week, month or year.
+    pub said_on_precision: Option<&'static str>,
+    /// To whom it was said, where the text tells it.
+    pub addressee: Option<[usize; 2]>,
+    /// On which occasion or in which medium, where the text tells it.
+    pub venue: Option<[usize; 2]>,
+    /// How sure the rules are, in percent.
+    pub confidence: u8,
     /// Index of the statement whose content holds this one.
     pub parent: Option<usize>,
     /// Reporters between the outlet and the speaker, outermost first: the actor's id, or the words of the mention.
@@ -101,6 +111,11 @@ fn written(text: &str, statement: &Statement, offsets: &CodePoints) -> OutputSta
         quote: attribution.quote.as_str(),
         act: statement.act.as_str(),
         modality: statement.modality.as_str(),
+        said_on: statement.said_on.map(|said_on| said_on.date.to_string()),
+        said_on_precision: statement.said_on.map(|said_on| said_on.precision.as_str()),
+        addressee: statement.addressee.as_ref().map(|addressee| offsets.range(addressee.span)),
+        venue: statement.venue.map(|venue| offsets.range(venue)),
+        confidence: statement.confidence,
         parent: attribution.parent,
         reported_by: statement
             .reported_by

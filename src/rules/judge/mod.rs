@@ -9,7 +9,7 @@ mod stance;
 
 use super::data::{DataFile, DataProblem};
 use super::knowledge::Words;
-use super::resolve::{Resolved, Scene, card_of, said_on};
+use super::resolve::{Resolved, Scene, addressee, card_of, said_on, venue};
 use super::ruleset::RuleInfo;
 use crate::model::{
     Act, ActorId, ChainLink, Distance, Extraction, Firing, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target,
@@ -68,6 +68,7 @@ impl Judge {
         stances.sort_by_key(|taken| !taken.own);
         let cue = draft.cue.and_then(|cue| scene.given.lexicon.cue(cue));
         let date = said_on(scene, at);
+        let venue = venue(scene, at);
         let content = draft.attribution.content.first().map(|span| scene.page.tokens_in(*span)).unwrap_or(0..0);
         let mut firings = draft.firings.clone();
         firings.push(speaker_firing(resolved));
@@ -76,6 +77,7 @@ impl Judge {
                 firing("resolve/date", format!("\u{201c}{}\u{201d} beside the cue tells the day", date.span.of(scene.page.text)))
             }),
         );
+        firings.extend(venue.map(|span| firing("resolve/venue", format!("\u{201c}{}\u{201d} tells where", span.of(scene.page.text)))));
         firings.extend(mine.iter().filter_map(|one| self.stance_firing(scene, one)));
         let mut rejected = draft.rejected.clone();
         rejected.extend(not_chosen(scene, resolved));
@@ -88,6 +90,8 @@ impl Judge {
             act: act(cue.map(|cue| cue.act), draft.negated, &mine),
             modality: self.scopes.modality(&scene.page, content),
             said_on: date,
+            addressee: addressee(scene, at),
+            venue,
             stances,
             confidence: percent(draft.confidence, resolved.certainty),
             firings,

@@ -108,6 +108,16 @@ classes! {
     YearUnit = "year",
     /// From one.
     Number = "numbers",
+    /// Says that it is a single one: "a week ago".
+    One = "one",
+    /// Before a year by itself.
+    DatePreposition = "date_prepositions",
+    /// Before an occasion or a medium of speech.
+    VenuePreposition = "venue_prepositions",
+    /// An occasion or a medium of speech: an interview, a briefing, a post.
+    VenueNoun = "venue_nouns",
+    /// Where posts stand.
+    Platform = "platforms",
     /// What a proposal is called for short.
     ProposalNoun = "article_nouns",
     /// What an event is called for short.

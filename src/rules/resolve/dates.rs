@@ -58,6 +58,9 @@ fn absolute(scene: &Scene<'_>, at: usize) -> Option<(Date, DatePrecision, usize)
         let (year, end) = year_at(scene, after);
         return day_of(scene, (year, month, first_day)).map(|date| (date, DatePrecision::Month, end));
     }
+    if let Some(date) = bare_year(scene, at) {
+        return Some((date, DatePrecision::Year, at + 1));
+    }
     let (month, after) = month_at(scene, at)?;
     if let Some(day) = number(scene, after, 31) {
         let comma = usize::from(scene.page.word(after + 1) == ",");
@@ -128,20 +131,37 @@ fn relative(scene: &Scene<'_>, at: usize) -> Option<(Date, DatePrecision, usize)
         return Some((date, DatePrecision::Day, at + 1));
     }
     if scene.has(Class::Ago, at + 2) {
-        let count = number(scene, at, 31).map(i32::from).or_else(|| {
-            let position = scene.given.knowledge.classes.position(Class::Number, scene.page.id(at))?;
-            i32::try_from(position + 1).ok()
-        })?;
-        return match () {
-            () if scene.has(Class::DayUnit, at + 1) => back(count).map(|date| (date, DatePrecision::Day, at + 3)),
-            () if scene.has(Class::WeekUnit, at + 1) => back(count * 7).map(|date| (monday(date), DatePrecision::Week, at + 3)),
-            () => None,
-        };
+        return ago(scene, at, published).map(|(date, precision)| (date, precision, at + 3));
     }
     let last = scene.has(Class::Last, at);
     (last || scene.has(Class::This, at))
         .then(|| period(scene, at + 1, (published, i32::from(last))))?
         .map(|(date, precision)| (date, precision, at + 2))
+}
+
+/// "three days ago", "a week ago", "two years ago".
+fn ago(scene: &Scene<'_>, at: usize, published: Date) -> Option<(Date, DatePrecision)> {
+    let listed =
+        || scene.given.knowledge.classes.position(Class::Number, scene.page.id(at)).and_then(|place| i32::try_from(place + 1).ok());
+    let count = number(scene, at, 31).map(i32::from).or_else(listed).or_else(|| scene.has(Class::One, at).then_some(1))?;
+    let unit = at + 1;
+    let (date, precision) = match () {
+        () if scene.has(Class::DayUnit, unit) => (published.checked_sub(count.days()), DatePrecision::Day),
+        () if scene.has(Class::WeekUnit, unit) => (published.checked_sub(count.weeks()).map(monday), DatePrecision::Week),
+        () if scene.has(Class::MonthUnit, unit) => (published.checked_sub(count.months()).map(Date::first_of_month), DatePrecision::Month),
+        () if scene.has(Class::YearUnit, unit) => (published.checked_sub(count.years()).map(Date::first_of_year), DatePrecision::Year),
+        () => return None,
+    };
+    date.ok().map(|date| (date, precision))
+}
+
+/// "in 2019": a year by itself after a preposition, not after the article.
+fn bare_year(scene: &Scene<'_>, at: usize) -> Option<Date> {
+    if at == 0 || !scene.has(Class::DatePreposition, at - 1) {
+        return None;
+    }
+    let year = year_at(scene, at).0.filter(|year| scene.day().is_none_or(|published| *year <= published.year()))?;
+    Date::new(year, 1, 1).ok()
 }
 
 fn weekday(scene: &Scene<'_>, at: usize, published: Date) -> Option<Date> {

@@ -9,12 +9,14 @@ mod people;
 mod phrase;
 mod pronoun;
 mod role;
+mod setting;
 
 pub(crate) use dates::said_on;
 pub(crate) use mentions::{Mention, Who};
 pub(crate) use people::Cast;
 pub(crate) use pronoun::mentioned;
 pub(crate) use role::{form_ending_at, holder_of as role_holder};
+pub(crate) use setting::{addressee, venue};
 
 use super::knowledge::{Class, Knowledge, Numbered};
 use super::lexicon::Lexicon;
@@ -97,7 +99,7 @@ pub(crate) use card;
 
 /// Gives all rules of this room.
 pub(crate) fn cards() -> impl Iterator<Item = &'static RuleCard> {
-    [phrase::CARDS, role::CARDS, pronoun::CARDS, dates::CARDS, people::CARDS].into_iter().flatten()
+    [phrase::CARDS, role::CARDS, pronoun::CARDS, dates::CARDS, setting::CARDS, people::CARDS].into_iter().flatten()
 }
 
 /// Gives the place of a rule of this room; an empty place when the id is not listed (a test holds that none is).
