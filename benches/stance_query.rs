@@ -12,7 +12,7 @@ use stancebot::model::{
     Act, Actor, ActorId, ActorKind, ActorName, ActorOrigin, Attribution, ChainLink, Distance, Extraction, Modality, NewArticle, Outlet,
     OutletId, QuoteKind, Role, Span, Speaker, Stance, StanceTaken, Statement, StatementId, Target, TextOrigin, Topic, TopicId, TopicKind,
 };
-use stancebot::query::{CampsQuery, NameQuery, Scope, StatementQuery, positions, resolve_name, statements, who};
+use stancebot::query::{CampsQuery, NameQuery, Scope, StatementQuery, positions, resolve_name, statements, statements_showing, who};
 use stancebot::store::{Batch, BatchKind, Durability, EntryKey, Ingest, Knowledge, OpenOptions, Store, SubjectKind};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -228,7 +228,7 @@ fn outlets() -> Vec<Outlet> {
     (0..OUTLETS).map(outlet).collect()
 }
 
-/// What `!stance office` does: resolve, positions, and the newest statements of the first page.
+/// What `!stance office` does: resolve, positions, the newest statements of the first page, the number of all.
 fn stance(name: &str, since: Option<Date>) -> usize {
     let store = &world().store;
     let kinds = [SubjectKind::Actor, SubjectKind::Topic];
@@ -237,8 +237,9 @@ fn stance(name: &str, since: Option<Date>) -> usize {
     let actor = ActorId::from(name);
     let scope = Scope { actor: actor.clone(), target: None, since, until: None, outlet: None };
     let found = positions(store, &scope).unwrap();
-    let page = statements(store, &StatementQuery { actor: Some(actor), since, limit: 5, ..StatementQuery::default() }).unwrap();
-    found.positions.len() + page.rows.len()
+    let page = statements_showing(store, &found, (0, 5)).unwrap();
+    let all = statements(store, &StatementQuery { actor: Some(actor), since, limit: 0, ..StatementQuery::default() }).unwrap();
+    found.positions.len() + page.rows.len() + all.rows.len()
 }
 
 #[divan::bench]

@@ -82,6 +82,7 @@ fn targets(store: &Store, members: &[Member], names: &mut Names<'_>) -> Result<V
     for row in &rows {
         by_target.entry(&row.target).or_default().insert(row.statement);
     }
+    names.read(by_target.keys().copied())?;
     let mut counts = Vec::new();
     for (target, statements) in by_target {
         counts.push(TargetCount { target: target.clone(), name: names.target(target)?, statements: statements.len() as u64 });

@@ -16,6 +16,12 @@ impl<'a> Names<'a> {
         Self { store, known: BTreeMap::new() }
     }
 
+    /// Looks up many names at once.
+    pub(super) fn read<'t>(&mut self, targets: impl Iterator<Item = &'t Target>) -> Result<(), QueryError> {
+        self.known.append(&mut self.store.target_names(targets)?);
+        Ok(())
+    }
+
     /// Gives the name of an actor or topic; the id where there is none.
     pub(super) fn target(&mut self, target: &Target) -> Result<String, QueryError> {
         if let Some(name) = self.known.get(target) {

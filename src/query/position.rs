@@ -167,6 +167,7 @@ pub fn positions(store: &Store, scope: &Scope) -> Result<Positions, QueryError> 
         by_target.entry(&row.target).or_default().push(row);
     }
     let mut names = Names::new(store);
+    names.read(by_target.keys().copied())?;
     let mut positions = Vec::new();
     for (target, rows) in by_target {
         positions.extend(position(&mut names, (target, &rows), &Asked { actor: &actor, members: &everybody })?);
@@ -206,9 +207,11 @@ struct Asked<'a> {
 /// Computes the position on one target; none when nobody of the members counts, which cannot be.
 fn position(names: &mut Names<'_>, (target, rows): (&Target, &[&StanceRow]), asked: &Asked<'_>) -> Result<Option<Position>, QueryError> {
     let mut by_holder: BTreeMap<&ActorId, Vec<&StanceRow>> = BTreeMap::new();
-    for row in rows {
-        let is_self = on_day(asked.members, &row.holder, row.day).is_some_and(|member| member.is_self);
-        by_holder.entry(if is_self { &asked.actor.id } else { &row.holder }).or_default().push(row);
+    let selves: Vec<&ActorId> = asked.members.iter().filter(|member| member.is_self).map(|member| &member.actor).collect();
+    for rows in rows.chunk_by(|left, right| left.holder == right.holder) {
+        let Some(first) = rows.first() else { continue };
+        let is_self = selves.contains(&&first.holder);
+        by_holder.entry(if is_self { &asked.actor.id } else { &first.holder }).or_default().extend(rows);
     }
     let mut holders = Vec::new();
     for (holder, rows) in by_holder {
@@ -239,12 +242,12 @@ fn position(names: &mut Names<'_>, (target, rows): (&Target, &[&StanceRow]), ask
 pub(super) fn holder_position(
     names: &mut Names<'_>,
     holder: &ActorId,
-    weighed: Weighed,
+    weighed: Weighed<'_>,
     members: &[Member],
 ) -> Result<HolderPosition, QueryError> {
     let member = on_day(members, holder, weighed.decider.day);
-    let mut decider = |vote: &super::vote::Vote| -> Result<Decider, QueryError> {
-        let reporter = vote.reporter.as_ref().map(|reporter| names.actor(reporter)).transpose()?;
+    let mut decider = |vote: &super::vote::Vote<'_>| -> Result<Decider, QueryError> {
+        let reporter = vote.reporter.map(|reporter| names.actor(reporter)).transpose()?;
         Ok(Decider { statement: vote.statement, voice: vote.voice, reporter, day: vote.day })
     };
     let earlier = match &weighed.earlier {

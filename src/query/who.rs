@@ -64,6 +64,8 @@ pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
         by_holder.entry(&row.holder).or_default().push(row);
     }
     let mut names = Names::new(store);
+    let holders: Vec<Target> = by_holder.keys().map(|holder| Target::Actor((*holder).clone())).collect();
+    names.read(holders.iter())?;
     let mut camps: Vec<Camp> = Stance::ALL.iter().map(|stance| Camp { stance: *stance, holders: Vec::new() }).collect();
     for (holder, rows) in by_holder {
         let Some(weighed) = weigh(&votes_of(&rows)) else { continue };

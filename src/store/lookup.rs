@@ -7,6 +7,7 @@ use crate::model::{Actor, ActorId, Outlet, OutletId, StatementId, Target, Topic,
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeMap;
 
 /// Most forms that a look-up by part of a name gives: a user is shown ten.
 const NAME_HITS_MAX: i64 = 200;
@@ -154,13 +155,18 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn target_name(&self, target: &Target) -> Result<String, StoreError> {
-        let sql = match target {
-            Target::Actor(_) => "SELECT name FROM actors WHERE id = ?1",
-            Target::Topic(_) => "SELECT name FROM topics WHERE id = ?1",
-        };
+        self.read(|connection| name_of(connection, target))
+    }
+
+    /// Gives the names of many actors and topics; the id where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn target_names<'t>(&self, targets: impl Iterator<Item = &'t Target>) -> Result<BTreeMap<Target, String>, StoreError> {
         self.read(|connection| {
-            let name = connection.prepare_cached(sql)?.query_row([target.id()], |row| row.get(0)).optional()?;
-            Ok(name.unwrap_or_else(|| target.id().to_owned()))
+            // One transaction for all: otherwise each look-up locks the file anew.
+            let transaction = connection.unchecked_transaction()?;
+            targets.map(|target| Ok((target.clone(), name_of(&transaction, target)?))).collect()
         })
     }
 
@@ -255,6 +261,15 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn name_of(connection: &Connection, target: &Target) -> Result<String, StoreError> {
+    let sql = match target {
+        Target::Actor(_) => "SELECT name FROM actors WHERE id = ?1",
+        Target::Topic(_) => "SELECT name FROM topics WHERE id = ?1",
+    };
+    let name = connection.prepare_cached(sql)?.query_row([target.id()], |row| row.get(0)).optional()?;
+    Ok(name.unwrap_or_else(|| target.id().to_owned()))
 }
 
 /// Follows the redirects of an id to the one that is current.

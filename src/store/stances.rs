@@ -166,7 +166,7 @@ fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, in
     let values = params![holding.actor.as_str(), since, until, outlet, target.map(|target| target.kind), target.map(|target| target.id)];
     let mut rows = query.query(values)?;
     while let Some(row) = rows.next()? {
-        let stance = read_stance(row, &mut into.texts)?;
+        let stance = read_stance(row, Some(&holding.actor), &mut into.texts)?;
         into.rows.push(stance);
     }
     Ok(())
@@ -182,7 +182,7 @@ fn by_target(connection: &Connection, asked: &StanceQuery, target: &Target, into
     let (target, outlet) = (TargetRef::from(target), asked.outlet.as_ref().map(OutletId::as_str));
     let mut rows = query.query(params![target.kind, since, until, outlet, target.id])?;
     while let Some(row) = rows.next()? {
-        let stance = read_stance(row, &mut into.texts)?;
+        let stance = read_stance(row, None, &mut into.texts)?;
         into.rows.push(stance);
     }
     Ok(())
@@ -193,7 +193,8 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
     row.get_ref(column)?.as_str().map_err(|error| StoreError::Data { what: "stance", reason: error.to_string() })
 }
 
-fn read_stance(row: &Row<'_>, texts: &mut values::SharedTexts) -> Result<StanceRow, StoreError> {
+/// Reads a row; its holder is not read where it is known.
+fn read_stance(row: &Row<'_>, holder: Option<&ActorId>, texts: &mut values::SharedTexts) -> Result<StanceRow, StoreError> {
     let copies = match row.get_ref(11)? {
         ValueRef::Null => Vec::new(),
         _ => text(row, 11)?.split(UNIT_SEPARATOR).map(|outlet| OutletId::new(texts.get(outlet))).collect(),
@@ -209,7 +210,7 @@ fn read_stance(row: &Row<'_>, texts: &mut values::SharedTexts) -> Result<StanceR
     };
     Ok(StanceRow {
         statement: StatementId(row.get(0)?),
-        holder: ActorId::new(texts.get(text(row, 1)?)),
+        holder: holder.map_or_else(|| text(row, 1).map(|id| ActorId::new(texts.get(id))), |holder| Ok(holder.clone()))?,
         target,
         stance: values::word(text(row, 4)?)?,
         voice: if row.get(5)? { Voice::Reported } else { Voice::Own },

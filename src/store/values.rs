@@ -83,7 +83,7 @@ pub(super) struct SharedTexts {
 
 impl SharedTexts {
     /// Slots: more than the outlets and targets of one answer usually are; a collision only costs a copy.
-    const SLOTS: usize = 512;
+    const SLOTS: usize = 4096;
 
     pub(super) fn new() -> Self {
         Self { slots: vec![None; Self::SLOTS] }
