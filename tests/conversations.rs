@@ -81,6 +81,7 @@ struct WorldStatement {
     modality: Option<Modality>,
     said_on: Option<Date>,
     said_words: Option<String>,
+    venue: Option<String>,
     #[serde(default)]
     reported_by: Vec<ActorId>,
     #[serde(default)]
@@ -146,6 +147,8 @@ impl World {
                 precision: DatePrecision::Day,
                 span: span(text, given.said_words.as_deref().unwrap(), 0),
             }),
+            addressee: None,
+            venue: given.venue.as_deref().map(|words| span(text, words, 0)),
             stances: given.stances.iter().map(|taken| self.stance(text, taken)).collect(),
             confidence: 80,
             firings: vec![Firing {

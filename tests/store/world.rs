@@ -291,6 +291,8 @@ fn statement(block: &StatementBlock, text: &str) -> Statement {
         act: Act::Comment,
         modality: Modality::Asserted,
         said_on: block.said_on.map(|date| SaidOn { date, precision: DatePrecision::Day, span: Span::new(0, 0) }),
+        addressee: None,
+        venue: None,
         stances: block.stances.iter().map(stance).collect(),
         confidence: 90,
         firings: Vec::new(),
