@@ -26,13 +26,15 @@ pub(crate) fn said_on(scene: &Scene<'_>, draft: usize) -> Option<SaidOn> {
     let sentence = scene.reading.sentences.get(scene.sentence_of(anchor))?;
     let outside = |at: &usize| {
         let span = scene.page.tokens.get(*at).map(|token| token.span).unwrap_or_default();
-        !draft.attribution.content.iter().any(|content| content.contains(span))
+        !draft.attribution.content.iter().chain(&draft.attribution.source).any(|taken| taken.contains(span))
     };
     let here = scene.page.tokens_in(anchor);
     let near = here.start.saturating_sub(DATE_REACH).max(sentence.tokens.start)..(here.end + DATE_REACH).min(sentence.tokens.end);
     let circumstance = draft.circumstance.map(|span| scene.page.tokens_in(span)).unwrap_or(0..0);
     let places = circumstance.chain(near.filter(outside));
-    places.into_iter().find_map(|at| date_at(scene, at))
+    let hearer = draft.addressee.map_or(here.end, |hearer| scene.page.tokens_in(hearer).end);
+    let beside = [here.end, hearer, sentence.tokens.start];
+    places.into_iter().find_map(|at| date_at(scene, at)).or_else(|| beside.into_iter().find_map(|at| bare_year(scene, at)))
 }
 
 fn date_at(scene: &Scene<'_>, at: usize) -> Option<SaidOn> {
@@ -57,9 +59,6 @@ fn absolute(scene: &Scene<'_>, at: usize) -> Option<(Date, DatePrecision, usize)
         let (month, after) = month_at(scene, next)?;
         let (year, end) = year_at(scene, after);
         return day_of(scene, (year, month, first_day)).map(|date| (date, DatePrecision::Month, end));
-    }
-    if let Some(date) = bare_year(scene, at) {
-        return Some((date, DatePrecision::Year, at + 1));
     }
     let (month, after) = month_at(scene, at)?;
     if let Some(day) = number(scene, after, 31) {
@@ -155,13 +154,15 @@ fn ago(scene: &Scene<'_>, at: usize, published: Date) -> Option<(Date, DatePreci
     date.ok().map(|date| (date, precision))
 }
 
-/// "in 2019": a year by itself after a preposition, not after the article.
-fn bare_year(scene: &Scene<'_>, at: usize) -> Option<Date> {
-    if at == 0 || !scene.has(Class::DatePreposition, at - 1) {
+/// "said in 2019 that", "In 2019, she said": a year by itself, not after the article. Elsewhere in a sentence it tells of something
+/// else more often than not.
+fn bare_year(scene: &Scene<'_>, at: usize) -> Option<SaidOn> {
+    if !scene.has(Class::DatePreposition, at) {
         return None;
     }
-    let year = year_at(scene, at).0.filter(|year| scene.day().is_none_or(|published| *year <= published.year()))?;
-    Date::new(year, 1, 1).ok()
+    let (year, end) = year_at(scene, at + 1);
+    let year = year.filter(|year| scene.day().is_none_or(|published| *year <= published.year()))?;
+    Some(SaidOn { date: Date::new(year, 1, 1).ok()?, precision: DatePrecision::Year, span: span_of(scene, at + 1, end) })
 }
 
 fn weekday(scene: &Scene<'_>, at: usize, published: Date) -> Option<Date> {
