@@ -34,6 +34,8 @@ struct Expected {
     reported_by: Option<Vec<String>>,
     /// "holder stance target", with "own" or "reported" before it; all of them.
     stances: Option<Vec<String>>,
+    /// The words that each of them is shown with.
+    evidence: Option<Vec<String>>,
     act: Option<String>,
     modality: Option<String>,
     said_on: Option<String>,
@@ -95,6 +97,10 @@ fn differences(text: &str, statements: &[Statement], expected: &Expected) -> Vec
         let mut wanted = wanted.clone();
         wanted.sort();
         compare("stances", &wanted.join("; "), &stances(statement).join("; "));
+    }
+    if let Some(wanted) = &expected.evidence {
+        let got: Vec<&str> = statement.stances.iter().map(|taken| taken.evidence.of(text)).collect();
+        compare("evidence", &wanted.join(" | "), &got.join(" | "));
     }
     if let Some(wanted) = &expected.act {
         compare("act", wanted, statement.act.as_str());

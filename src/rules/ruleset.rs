@@ -137,8 +137,17 @@ fn all_rules(judge: &Judge, knowledge: &Knowledge) -> Vec<RuleInfo> {
 }
 
 /// Files of a language that the rules cannot do without.
-const LANGUAGE_FILES: &[&str] =
-    &["cues.toml", "first-names.toml", "lemmas.toml", "references.toml", "roles.toml", "scope.toml", "stance.toml", "words.toml"];
+const LANGUAGE_FILES: &[&str] = &[
+    "cues.toml",
+    "first-names.toml",
+    "frames.toml",
+    "lemmas.toml",
+    "references.toml",
+    "roles.toml",
+    "scope.toml",
+    "stance.toml",
+    "words.toml",
+];
 
 fn unknown_files(files: &[DataFile]) -> Vec<DataProblem> {
     let known = |path: &str| match path.split_once('/') {

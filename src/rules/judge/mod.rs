@@ -2,20 +2,25 @@
 //!
 //! Whoever speaks is already known here (`resolve`); what is not shown by the words is not judged.
 
+mod case;
+mod chain;
+mod clause;
+mod owners;
 mod pattern;
 mod referents;
+mod rule;
 mod scope;
 mod stance;
 
 use super::data::{DataFile, DataProblem};
-use super::knowledge::Words;
+use super::knowledge::{Class, Words, fold};
+use super::lexicon::Class as Word;
 use super::resolve::{Resolved, Scene, addressee, card_of, said_on, venue};
 use super::ruleset::RuleInfo;
-use crate::model::{
-    Act, ActorId, ChainLink, Distance, Extraction, Firing, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target,
-};
+use crate::model::{Act, ActorId, Distance, Extraction, Firing, Modality, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target};
+use rule::StanceRules;
 use scope::Scopes;
-use stance::{Shown, StanceRules};
+use stance::Shown;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is needed to judge, read from data.
@@ -24,9 +29,6 @@ pub(super) struct Judge {
     scopes: Scopes,
     stances: StanceRules,
 }
-
-/// How many reporters a chain may have; deeper nesting is a sign of broken quotation marks.
-const CHAIN_LINKS_MAX: usize = 16;
 
 impl Judge {
     /// Reads `scope.toml`, `stance.toml` and `lemmas.toml`; mistakes are added to `problems`.
@@ -47,13 +49,21 @@ impl Judge {
     /// Makes the statements of a text.
     pub fn statements(&self, scene: Scene<'_>) -> Extraction {
         let mut shown = ByDraft { own: BTreeMap::new(), children: BTreeMap::new() };
-        for one in self.stances.judge(&scene, &self.scopes) {
+        let homes: Vec<Option<usize>> = (0..scene.reading.drafts.len()).map(|at| home(&scene, at)).collect();
+        for one in stance::judge(&self.stances, &scene, &self.scopes) {
+            let Some(draft) = homes.get(one.draft).copied().flatten() else { continue };
+            let one = Shown { draft, ..one };
             if let Some(parent) = scene.draft(one.draft).and_then(|draft| draft.attribution.parent) {
                 shown.children.entry(parent).or_default().push(one.clone());
             }
             shown.own.entry(one.draft).or_default().push(one);
         }
-        let statements: Vec<Statement> = (0..scene.reading.drafts.len()).filter_map(|at| self.statement(&scene, at, &shown)).collect();
+        let kept: Vec<usize> = (0..scene.reading.drafts.len()).filter(|at| homes.get(*at) == Some(&Some(*at))).collect();
+        let number = |draft: usize| kept.binary_search(&homes.get(draft).copied().flatten()?).ok();
+        let mut statements: Vec<Statement> = kept.iter().filter_map(|at| self.statement(&scene, *at, &shown)).collect();
+        for statement in &mut statements {
+            statement.attribution.parent = statement.attribution.parent.and_then(number);
+        }
         let used: BTreeSet<&ActorId> = statements.iter().flat_map(actors_of).collect();
         let found = scene.cast.into_found().into_iter().filter(|actor| used.contains(&actor.id)).collect();
         Extraction { statements, found }
@@ -65,11 +75,13 @@ impl Judge {
         let mine: Vec<&Shown> = shown.own.get(&at).into_iter().flatten().collect();
         let mut stances: Vec<StanceTaken> = mine.iter().map(|one| one.taken.clone()).collect();
         stances.extend(reported_from_objects(scene, at, shown));
+        if chain::viewer(scene, &self.scopes, at).is_some() {
+            stances.iter_mut().for_each(|taken| taken.own = false);
+        }
         stances.sort_by_key(|taken| !taken.own);
         let cue = draft.cue.and_then(|cue| scene.given.lexicon.cue(cue));
         let date = said_on(scene, at);
         let venue = venue(scene, at);
-        let content = draft.attribution.content.first().map(|span| scene.page.tokens_in(*span)).unwrap_or(0..0);
         let mut firings = draft.firings.clone();
         firings.push(speaker_firing(resolved));
         firings.extend(
@@ -85,10 +97,10 @@ impl Judge {
             attribution: draft.attribution.clone(),
             speaker: speaker(scene, resolved),
             context: context(scene, at),
-            reported_by: chain(scene, at),
+            reported_by: chain::chain(scene, &self.scopes, at),
             distance: cue.map_or(Distance::Neutral, |cue| cue.distance),
             act: act(cue.map(|cue| cue.act), draft.negated, &mine),
-            modality: self.scopes.modality(&scene.page, content),
+            modality: self.modality(scene, draft.attribution.content.first().copied().unwrap_or_default()),
             said_on: date,
             addressee: addressee(scene, at),
             venue,
@@ -97,6 +109,16 @@ impl Judge {
             firings,
             rejected,
         })
+    }
+
+    fn modality(&self, scene: &Scene<'_>, content: Span) -> Modality {
+        let tokens = scene.page.tokens_in(content);
+        // "that it was the best and that he would go back if asked": the condition is of the second part.
+        let second = |at: &usize| scene.has(Class::Conjunction, at - 1) && scene.has(Class::ClauseStart, *at);
+        let first_part = tokens.start..(tokens.start + 1..tokens.end).find(second).unwrap_or(tokens.end);
+        let sentence = scene.reading.sentences.get(scene.sentence_of(content));
+        let sentence_end = sentence.map_or(first_part.end, |sentence| sentence.tokens.end);
+        self.scopes.modality(&scene.page, first_part, sentence_end)
     }
 
     fn stance_firing(&self, scene: &Scene<'_>, one: &Shown) -> Option<Firing> {
@@ -184,45 +206,40 @@ fn context(scene: &Scene<'_>, at: usize) -> Span {
     ends.map(|sentence| sentence.span).filter(|span| span.overlaps(whole)).fold(whole, Span::cover)
 }
 
-/// Reporters between the outlet and the speaker, outermost first.
-fn chain(scene: &Scene<'_>, at: usize) -> Vec<ChainLink> {
-    let mut links = Vec::new();
-    let mut parent = scene.draft(at).and_then(|draft| draft.attribution.parent);
-    while let Some((index, draft)) = parent.and_then(|index| Some((index, scene.draft(index)?))) {
-        if links.len() >= CHAIN_LINKS_MAX {
-            break;
-        }
-        let actor = scene.speakers.get(index).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
-        let cue = draft.cue.and_then(|cue| scene.given.lexicon.cue(cue));
-        links.push(ChainLink {
-            actor: actor.and_then(|actor| scene.actor(actor)).map(|actor| actor.id.clone()),
-            mention: draft.attribution.source.map(|source| source.of(scene.page.text).to_owned()).unwrap_or_default(),
-            distance: cue.map_or(Distance::Neutral, |cue| cue.distance),
-        });
-        links.extend(reporter(scene, index));
-        parent = draft.attribution.parent;
+/// The draft that a draft's words are told as: itself, or what holds it. "I said no" inside one's own words is a part of them;
+/// "never said that" tells no words at all.
+fn home(scene: &Scene<'_>, at: usize) -> Option<usize> {
+    let draft = scene.draft(at)?;
+    let parent = draft.attribution.parent;
+    let word = |span: Span| Some(scene.page.tokens_in(span)).filter(|tokens| tokens.len() == 1).map(|tokens| tokens.start);
+    let classes = |token: usize| scene.given.lexicon.class(&fold(scene.page.word(token)));
+    let empty = draft.negated
+        && parent.is_some()
+        && matches!(draft.attribution.content.as_slice(), [only] if word(*only).is_some_and(|token| classes(token).any(Word::DETERMINER.or(Word::SUBJECT))));
+    if empty {
+        return parent.and_then(|parent| home(scene, parent));
     }
-    links.reverse();
-    links.extend(reporter(scene, at));
-    links
+    let own = draft
+        .attribution
+        .source
+        .and_then(word)
+        .is_some_and(|token| [Class::FirstSingular, Class::FirstPlural].into_iter().any(|class| scene.has(class, token)));
+    let speaker = |at: usize| scene.speakers.get(at).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
+    match parent {
+        Some(parent) if own && speaker(parent) == speaker(at) => home(scene, parent),
+        _ => Some(at),
+    }
 }
 
-/// "Agencies quoted X as saying": the agencies.
-fn reporter(scene: &Scene<'_>, at: usize) -> Option<ChainLink> {
-    let span = scene.draft(at)?.reporter?;
-    let before = scene.mentions_before(scene.page.tokens_in(span).end);
-    let inside = before.iter().rev().take_while(|mention| mention.span.overlaps(span));
-    let actor = inside.filter_map(|mention| mention.actor()).next();
-    let actor = actor.and_then(|actor| scene.actor(actor)).map(|actor| actor.id.clone());
-    Some(ChainLink { actor, mention: span.of(scene.page.text).to_owned(), distance: Distance::Neutral })
-}
-
-/// The cue tells the act; a cue that only says that something was said lets the words tell it.
+/// The cue tells the act; a cue that only says that something was said lets the words tell it. A cue that is denied declines
+/// what it would do; what it would turn down or announce is only spoken of.
 fn act(cue: Option<Act>, negated: bool, shown: &[&Shown]) -> Act {
     let by_words = shown.iter().filter(|one| one.taken.own).find_map(|one| one.act);
     match (cue.unwrap_or(Act::Comment), negated) {
-        (Act::Comment | Act::Affirm, true) => Act::Decline,
+        (Act::Agree | Act::Praise, true) => by_words.unwrap_or(Act::Decline),
+        (Act::Comment | Act::Affirm | Act::AcceptConditionally | Act::Concede | Act::Request, true) => Act::Decline,
+        (_, true) => Act::Comment,
         (Act::Comment, false) => by_words.unwrap_or(Act::Comment),
-        (act, _) => act,
+        (act, false) => act,
     }
 }

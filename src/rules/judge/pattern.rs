@@ -4,6 +4,7 @@
 //! `(a|b c)` is one of several, `word?` may be left out, `{holder's}` is a possessive. Quotation marks are not seen.
 //! What a match means is decided by `stance`; what stands in a slot by `referents`.
 
+use super::clause::{self, Part};
 use super::referents::Referent;
 use crate::rules::knowledge::{Numbered, WordId, Words};
 use std::collections::BTreeMap;
@@ -18,6 +19,9 @@ pub(super) enum Slot {
 }
 
 type WordSet = Vec<WordId>;
+
+/// Lemmas that stand in every second sentence: no pattern is found by them if it has other words.
+const BARE: [&str; 4] = ["~be", "~have", "~do", "~stand"];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Item {
@@ -47,10 +51,30 @@ pub(super) struct Line<'a> {
     /// Token numbers of the sentence without quotation marks and brackets.
     pub seen: &'a [usize],
     pub referents: &'a [Referent],
-    /// Places in `seen` where another clause starts, or a pronoun stands that may be what the verb takes; sorted.
-    pub breaks: &'a [usize],
-    /// Those of them after which the subject goes on: "but could not"; sorted.
-    pub same_subject: &'a [usize],
+    /// What each of the seen words is to the clauses of the sentence.
+    pub parts: &'a [Part],
+}
+
+impl Line<'_> {
+    /// Gives the referent that ends right before a place, and its first place; "'s" belongs to it.
+    pub fn referent_ending_at(&self, at: usize) -> Option<(usize, usize)> {
+        let last = *self.seen.get(at.checked_sub(1)?)?;
+        let index = self.referents.partition_point(|referent| referent.tokens.start <= last).checked_sub(1)?;
+        let referent = self.referents.get(index)?;
+        let clitic = usize::from(referent.possessive && !referent.pronoun);
+        (place(self, referent.tokens.end) + clitic == at).then(|| (index, place(self, referent.tokens.start)))
+    }
+
+    /// Gives the referent that "who" or "which" at a place stands for: named right before it, or before the comma before it.
+    pub fn named_before(&self, at: usize) -> Option<(usize, usize)> {
+        let end = match self.parts.get(at.checked_sub(1)?)?.comma {
+            true => at - 1,
+            false => at,
+        };
+        let (index, start) = self.referent_ending_at(end)?;
+        let referent = self.referents.get(index)?;
+        (referent.holder().is_some() && !referent.possessive).then_some((index, start))
+    }
 }
 
 /// Where a pattern fits.
@@ -77,9 +101,16 @@ impl Pattern {
             items.push(item(&part, lemmas, words)?);
         }
         let is_anchor = |item: &Item| matches!(item, Item::Words { optional: false, .. });
-        // A lemma is rarer than a preposition: the first part written with one is the anchor, else the first words.
-        let rare = parts(text)?.iter().position(|part| part.contains('~') && !part.ends_with('?'));
-        let at = rare.or_else(|| items.iter().position(is_anchor)).ok_or("a pattern needs at least one word that may not be left out")?;
+        // What tells most is the anchor: a lemma, or a choice of words beside a form of "be", rather than a preposition.
+        let named: Vec<String> = parts(text)?;
+        let choices = |part: &str| part.trim_matches(['(', ')']).split('|').any(|choice| BARE.contains(&choice));
+        let rare = |part: &String| part.contains('~') && !part.ends_with('?') && !choices(part);
+        let told = |part: &String| part.contains('|') && !part.contains('~') && !part.ends_with('?');
+        let lemma = named.iter().position(rare);
+        let beside_be =
+            || named.iter().position(|part| choices(part)).and_then(|be| named.iter().skip(be).position(told).map(|at| be + at));
+        let at = lemma.or_else(beside_be).or_else(|| items.iter().position(is_anchor));
+        let at = at.ok_or("a pattern needs at least one word that may not be left out")?;
         let slots = |wanted: &[Slot]| items.iter().filter(|item| matches!(item, Item::Slot(slot) if wanted.contains(slot))).count();
         let (holders, targets) = (slots(&[Slot::Holder, Slot::HolderPossessive]), slots(&[Slot::Target, Slot::TargetPossessive]));
         if holders > 1 || targets > 1 {
@@ -98,7 +129,11 @@ impl Pattern {
 
     /// Fits a pattern that starts with its holder at a cue whose source is that holder, however far it stands.
     pub fn fit_without_holder(&self, line: &Line<'_>, at: usize) -> Option<Fit> {
-        let holder_only = matches!(self.left.as_slice(), [Item::Slot(Slot::Holder)] | [Item::Gap(_), Item::Slot(Slot::Holder)]);
+        let is_holder = |item: &Item| matches!(item, Item::Slot(Slot::Holder | Slot::HolderPossessive));
+        let holder_only = match self.left.as_slice() {
+            [only] | [Item::Gap(_), only] => is_holder(only),
+            _ => false,
+        };
         let choices = self.anchor.iter().filter(|_| holder_only);
         choices.into_iter().find_map(|choice| {
             let end = sequence(line, choice, at)?;
@@ -198,19 +233,19 @@ fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
         Item::Gap(most) => (0..=*most)
             .take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1) && !(to_slot && ends_object(line, fit.end + skip - 1)))
             .find_map(|skip| {
-                let after_gap = forward_gap(line, rest, Fit { end: fit.end + skip, ..fit.clone() });
+                let after_gap = forward_gap(line, (rest, fit.end), Fit { end: fit.end + skip, ..fit.clone() });
                 after_gap.filter(|_| fit.end + skip <= line.seen.len())
             }),
-        Item::Slot(slot) => after(line, (fit.end, *slot), false)
+        Item::Slot(slot) => after(line, (fit.end, *slot), fit.end)
             .and_then(|(referent, end)| forward(line, rest, with_slot(*slot, referent, Fit { end, ..fit.clone() }))),
     }
 }
 
-/// What follows a gap: a slot must not be tied to another noun by a preposition.
-fn forward_gap(line: &Line<'_>, rest: &[Item], fit: Fit) -> Option<Fit> {
+/// What follows a gap: a slot must not be tied by a preposition to another noun in the gap.
+fn forward_gap(line: &Line<'_>, (rest, gap): (&[Item], usize), fit: Fit) -> Option<Fit> {
     match rest.split_first() {
         Some((Item::Slot(slot), rest)) => {
-            let (referent, end) = after(line, (fit.end, *slot), true)?;
+            let (referent, end) = after(line, (fit.end, *slot), gap)?;
             forward(line, rest, with_slot(*slot, referent, Fit { end, ..fit }))
         }
         _ => forward(line, rest, fit),
@@ -228,14 +263,31 @@ fn backward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
             });
             taken.or_else(|| if *optional { backward(line, rest, fit.clone()) } else { None })
         }
+        Item::Gap(most) if matches!(rest.first(), Some(Item::Slot(Slot::Holder))) => {
+            let (referent, start) = clause::subject(line, fit.start, *most)?;
+            let rest = rest.get(1..).unwrap_or_default();
+            backward(line, rest, Fit { holder: Some(referent), start, ..fit })
+        }
         Item::Gap(most) => (0..=*most.min(&fit.start))
-            .take_while(|skip| *skip == 0 || may_skip(line, fit.start - skip) && !changes_subject(line, fit.start - skip))
-            .find_map(|skip| backward(line, rest, Fit { start: fit.start - skip, ..fit.clone() })),
+            .take_while(|skip| *skip == 0 || may_skip(line, fit.start - skip) && !starts_clause(line, fit.start - skip))
+            .find_map(|skip| backward_gap(line, rest, Fit { start: fit.start - skip, ..fit.clone() })),
         Item::Slot(slot) => {
-            let tied = matches!(rest.first(), Some(Item::Words { .. }));
+            // Right before "rejected by Norvania" or "that Norvania rejected" it does not matter what the words are tied to.
+            let tied = matches!(rest.first(), Some(Item::Words { .. })) || fit.holder.is_some();
             let (referent, start) = before(line, (fit.start, *slot), tied)?;
             backward(line, rest, with_slot(*slot, referent, Fit { start, ..fit }))
         }
+    }
+}
+
+/// What stands left of a gap: a slot must be nobody's object.
+fn backward_gap(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
+    match items.split_first() {
+        Some((Item::Slot(slot), rest)) => {
+            let (referent, start) = before(line, (fit.start, *slot), matches!(rest.first(), Some(Item::Words { .. })))?;
+            backward(line, rest, with_slot(*slot, referent, Fit { start, ..fit }))
+        }
+        _ => backward(line, items, fit),
     }
 }
 
@@ -248,21 +300,23 @@ fn with_slot(slot: Slot, referent: usize, fit: Fit) -> Fit {
 
 /// A gap does not run over the end of a clause that marks show.
 fn may_skip(line: &Line<'_>, at: usize) -> bool {
-    line.seen.get(at).is_some_and(|token| !matches!(line.page.word(*token), ";" | ":" | "\u{2014}" | "?" | "!"))
+    line.parts.get(at).is_some_and(|part| !part.stop)
 }
 
-/// Right of the anchor a comma or another clause ends what the verb takes: "refused it, blaming Tarkland", "backs the bridge but".
+/// Right of the anchor a comma, another clause or another verb ends what the verb takes: "refused it, blaming Tarkland".
 fn ends_object(line: &Line<'_>, at: usize) -> bool {
-    line.breaks.binary_search(&at).is_ok() || line.seen.get(at).is_some_and(|token| line.page.word(*token) == ",")
+    line.parts.get(at).is_some_and(|part| part.comma || part.starts_clause || part.it || part.verb || part.ends_object)
 }
 
-/// Left of the anchor another clause has another subject, unless its verb follows at once.
-fn changes_subject(line: &Line<'_>, at: usize) -> bool {
-    line.breaks.binary_search(&at).is_ok() && line.same_subject.binary_search(&at).is_err()
+/// Left of the anchor another clause speaks of other things.
+fn starts_clause(line: &Line<'_>, at: usize) -> bool {
+    let goes_on = line.parts.get(at + 1).is_some_and(|next| next.helper);
+    line.parts.get(at).is_some_and(|part| part.it || part.starts_clause && !(part.relative && goes_on))
 }
 
-/// The referent that starts at a place, and one past its last place.
-fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: bool) -> Option<(usize, usize)> {
+/// The referent that starts at a place, and one past its last place; `gap` is where the words before it start that no word of
+/// the pattern stands for.
+fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: usize) -> Option<(usize, usize)> {
     let token = *line.seen.get(at)?;
     let index = line.referents.binary_search_by_key(&token, |referent| referent.tokens.start).ok()?;
     let referent = line.referents.get(index)?;
@@ -270,9 +324,12 @@ fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: bool) -> Option<(usize
     let possessive = matches!(slot, Slot::HolderPossessive | Slot::TargetPossessive);
     let actor = referent.actor().is_some();
     let fits = match (holder, possessive) {
-        (true, _) => actor && referent.possessive == possessive,
+        (true, _) => referent.holder().is_some() && referent.possessive == possessive,
         (false, true) => actor && referent.possessive,
-        (false, false) => !(actor && (referent.possessive || referent.modifier || (gap && referent.oblique))),
+        (false, false) => {
+            let tied = referent.oblique && place(line, referent.preposition) >= gap && (actor || !referent.is_part);
+            !tied && !(actor && (referent.possessive || referent.modifier))
+        }
     };
     let clitic = usize::from(possessive && !referent.pronoun);
     fits.then(|| (index, place(line, referent.tokens.end) + clitic))
@@ -282,16 +339,14 @@ fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: bool) -> Option<(usize
 fn before(line: &Line<'_>, (at, slot): (usize, Slot), tied: bool) -> Option<(usize, usize)> {
     let possessive = matches!(slot, Slot::HolderPossessive | Slot::TargetPossessive);
     let holder = matches!(slot, Slot::Holder | Slot::HolderPossessive);
-    let last = *line.seen.get(at.checked_sub(1)?)?;
-    let index = line.referents.partition_point(|referent| referent.tokens.start <= last).checked_sub(1)?;
+    let (index, start) = line.referent_ending_at(at)?;
     let referent = line.referents.get(index)?;
-    let clitic = usize::from(referent.possessive && !referent.pronoun);
-    if place(line, referent.tokens.end) + clitic != at || referent.possessive != possessive {
+    if referent.possessive != possessive {
         return None;
     }
     let subject = possessive || tied || !referent.oblique;
-    let fits = (!holder || referent.actor().is_some()) && subject && (possessive || !referent.modifier || referent.actor().is_none());
-    fits.then(|| (index, place(line, referent.tokens.start)))
+    let fits = (!holder || referent.holder().is_some()) && subject && (possessive || !referent.modifier || referent.actor().is_none());
+    fits.then_some((index, start))
 }
 
 /// The place in the line of a token, or of the next one that is seen.

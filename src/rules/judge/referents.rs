@@ -24,10 +24,16 @@ pub(super) struct Referent {
     pub possessive: bool,
     /// After a preposition.
     pub oblique: bool,
+    /// The token of that preposition.
+    pub preposition: usize,
+    /// That preposition is "of": the words are a part of what stands before it.
+    pub is_part: bool,
     /// Before a noun: "the US plan".
     pub modifier: bool,
     /// Not a name.
     pub pronoun: bool,
+    /// Whom the words refer to where they stand for who acts: "it" of a ministry that speaks.
+    pub agent: Option<ActorIndex>,
 }
 
 impl Referent {
@@ -36,6 +42,11 @@ impl Referent {
             Thing::Actor(actor) => Some(actor),
             Thing::Topic(_) => None,
         }
+    }
+
+    /// Gives the actor who may hold a stance.
+    pub fn holder(&self) -> Option<ActorIndex> {
+        self.agent.or_else(|| self.actor())
     }
 }
 
@@ -47,7 +58,11 @@ pub(super) fn read(scene: &Scene<'_>, tokens: Range<usize>, draft_at: impl Fn(us
     let mut referents: Vec<Referent> = Vec::new();
     let mut at = tokens.start;
     while at < tokens.end {
-        let found = named(scene, at).or_else(|| short_form(scene, at)).or_else(|| pronoun(scene, at, &draft_at));
+        let found = named(scene, at)
+            .or_else(|| short_form(scene, at))
+            .or_else(|| role(scene, at))
+            .or_else(|| source(scene, at))
+            .or_else(|| pronoun(scene, at, (&referents, &draft_at)));
         match found {
             Some(referent) => {
                 at = referent.tokens.end.max(at + 1);
@@ -68,8 +83,11 @@ fn made(scene: &Scene<'_>, thing: Thing, tokens: Range<usize>) -> Referent {
         before -= 1;
     }
     let oblique = before > 0 && scene.has(Class::Preposition, before - 1);
+    let preposition = before.saturating_sub(1);
+    // The first of the words that tie a role to its owner: "of".
+    let is_part = oblique && scene.given.knowledge.classes.position(Class::Owner, scene.page.id(preposition)) == Some(0);
     let modifier = !possessive && is_noun(scene, tokens.end);
-    Referent { thing, tokens, possessive, oblique, modifier, pronoun: false }
+    Referent { thing, tokens, possessive, oblique, preposition, is_part, modifier, pronoun: false, agent: None }
 }
 
 fn is_title(scene: &Scene<'_>, end: usize) -> bool {
@@ -126,11 +144,55 @@ fn role_after(scene: &Scene<'_>, mention: &Mention) -> Option<Referent> {
     Some(Referent { modifier: false, ..made(scene, Thing::Actor(holder), tokens) })
 }
 
+/// "the president", "the Norvanian foreign minister": the holder of the role, if it is plain who that is.
+fn role(scene: &Scene<'_>, at: usize) -> Option<Referent> {
+    const BETWEEN_MAX: usize = 2;
+    if !scene.has(Class::Definite, at) || scene.has(Class::ClauseStart, at) {
+        return None;
+    }
+    let found = (at + 1..=at + 1 + BETWEEN_MAX).find_map(|start| {
+        let (end, forms) = scene.given.knowledge.roles.forms.longest_at(&scene.page, start)?;
+        Some((start, end, forms.first().filter(|form| !form.plural)?))
+    });
+    let (start, end, form) = found?;
+    let noun = scene.given.knowledge.roles.get(form.noun)?;
+    let person = matches!(noun.kind, RoleKind::OfficeHolder | RoleKind::Spokesperson | RoleKind::Aide);
+    if !person
+        || scene.has(Class::ThingNoun, end - 1)
+        || !scene.mentions_in(end..end + 1).is_empty()
+        || form_ending_at(scene, end + 1).is_some()
+    {
+        return None;
+    }
+    let holder = role_holder(scene, (form, start..end), at..end)?;
+    Some(Referent { modifier: false, ..made(scene, Thing::Actor(holder), at..end) })
+}
+
+/// The words of a source whose speaker is known: "her Norvanian counterpart".
+fn source(scene: &Scene<'_>, at: usize) -> Option<Referent> {
+    let start = scene.page.tokens.get(at)?.span.start;
+    let (draft, head) = scene.drafts_near(start).find_map(|index| {
+        let draft = scene.draft(index)?;
+        let head = draft.head.or(draft.attribution.source).filter(|head| head.start == start)?;
+        Some((index, head))
+    })?;
+    let speaker = scene.speakers.get(draft)?.as_ref()?.actor?;
+    let tokens = scene.page.tokens_in(head);
+    (tokens.len() > 1 && tokens.start == at).then(|| Referent { modifier: false, ..made(scene, Thing::Actor(speaker), tokens) })
+}
+
 /// "the plan", "any peace plan", "the meeting": the topic of that kind that the text has named, if there is one only.
 fn short_form(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     // Words between the determiner and the noun, all of them words of the topic's own names: "the initial peace".
     const BETWEEN_MAX: usize = 2;
-    if !scene.has(Class::Determiner, at) && !scene.has(Class::Indefinite, at) {
+    if !scene.has(Class::Determiner, at) && !scene.has(Class::Indefinite, at) || starts_content(scene, at) {
+        return None;
+    }
+    if let Some(topic) = by_last_word(scene, at) {
+        return Some(Referent { modifier: false, pronoun: true, ..made(scene, Thing::Topic(topic), at..at + 2) });
+    }
+    // "said that the treaty": the second word points.
+    if scene.has(Class::Determiner, at + 1) {
         return None;
     }
     let noun = (at + 1..=at + 1 + BETWEEN_MAX).find(|token| kinds(scene, *token).next().is_some())?;
@@ -146,6 +208,54 @@ fn short_form(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     fits.then(|| Referent { modifier: false, pronoun: true, ..made(scene, Thing::Topic(topic), at..noun + 1) })
 }
 
+/// "that treaty" at the start of what is said: "that" joins, it does not point.
+fn starts_content(scene: &Scene<'_>, at: usize) -> bool {
+    let Some(start) = scene.page.tokens.get(at).map(|token| token.span.start) else { return false };
+    let mut near = scene.drafts_near(start).filter_map(|draft| scene.draft(draft));
+    scene.has(Class::ClauseStart, at) && near.any(|draft| draft.attribution.content.iter().any(|content| content.start == start))
+}
+
+/// "the bridge" after "the Orrin bridge": the one topic named before whose name ends in that word.
+fn by_last_word(scene: &Scene<'_>, at: usize) -> Option<usize> {
+    let word = scene.page.word(at + 1);
+    let known = &scene.given.knowledge.topics;
+    let ends = |topic: usize| {
+        known.get(topic).is_some_and(|topic| {
+            let names = topic.names.iter().chain(std::iter::once(&topic.name));
+            names.filter_map(|name| head_of(scene, name)).any(|last| last.eq_ignore_ascii_case(word))
+        })
+    };
+    let definite = scene.has(Class::Definite, at) && scene.page.kind(at + 1) == Some(TokenKind::Word) && !scene.page.is_capital(at + 1);
+    // "the strait treaty" is a name of its own.
+    if !definite || !scene.mentions_in(at + 1..at + 2).is_empty() || is_noun(scene, at + 2) {
+        return None;
+    }
+    let mut topics = topics_before(scene, at).filter(|topic| ends(*topic));
+    let last = topics.next()?;
+    topics.all(|other| other == last).then_some(last)
+}
+
+/// The noun that a name of several words is about: "treaty" in "peace treaty on the strait".
+fn head_of<'n>(scene: &Scene<'_>, name: &'n str) -> Option<&'n str> {
+    let is_preposition = |word: &&str| {
+        let class = scene.given.lexicon.class(&crate::rules::knowledge::fold(word));
+        class.any(crate::rules::lexicon::Class::PREPOSITION)
+    };
+    let before: Vec<&str> = name.split(' ').take_while(|word| !is_preposition(word)).collect();
+    before.last().copied().filter(|_| name.contains(' '))
+}
+
+/// The topics named in the sentences before a token, the nearest first.
+fn topics_before<'s>(scene: &'s Scene<'_>, before: usize) -> impl Iterator<Item = usize> + 's {
+    let sentence = scene.page.tokens.get(before).map_or(0, |token| scene.sentence_of(token.span));
+    let near =
+        move |mention: &&Mention| mention.tokens.end <= before && sentence.saturating_sub(scene.sentence_of(mention.span)) <= SENTENCES_MAX;
+    scene.mentions_before(before).iter().rev().take_while(near).filter_map(|mention| match mention.who {
+        Who::Topic(topic) => Some(topic),
+        _ => None,
+    })
+}
+
 fn kinds<'s>(scene: &'s Scene<'_>, token: usize) -> impl Iterator<Item = TopicKind> + use<'s> {
     let classes = [
         (Class::ProposalNoun, TopicKind::Proposal),
@@ -159,14 +269,8 @@ fn kinds<'s>(scene: &'s Scene<'_>, token: usize) -> impl Iterator<Item = TopicKi
 
 /// The topic named last before a token; none when two of the wanted kind were named near each other.
 fn last_topic(scene: &Scene<'_>, before: usize, wanted: impl Fn(TopicKind) -> bool) -> Option<usize> {
-    let here = scene.page.tokens.get(before)?.span;
-    let sentence = scene.sentence_of(here);
-    let near =
-        |mention: &&Mention| mention.tokens.end <= before && sentence.saturating_sub(scene.sentence_of(mention.span)) <= SENTENCES_MAX;
-    let mut topics = scene.mentions_before(before).iter().rev().take_while(near).filter_map(|mention| match mention.who {
-        Who::Topic(topic) if scene.given.knowledge.topics.get(topic).is_some_and(|topic| wanted(topic.kind)) => Some(topic),
-        _ => None,
-    });
+    let of_kind = |topic: &usize| scene.given.knowledge.topics.get(*topic).is_some_and(|topic| wanted(topic.kind));
+    let mut topics = topics_before(scene, before).filter(of_kind);
     let last = topics.next()?;
     topics.all(|other| other == last).then_some(last)
 }
@@ -189,13 +293,31 @@ pub(super) fn only_topic(scene: &Scene<'_>, kind: TopicKind) -> Option<usize> {
     topics.all(|other| other == first).then_some(first)
 }
 
-fn pronoun(scene: &Scene<'_>, at: usize, draft_at: &impl Fn(usize) -> Option<usize>) -> Option<Referent> {
+fn pronoun(scene: &Scene<'_>, at: usize, (before, draft_at): (&[Referent], &impl Fn(usize) -> Option<usize>)) -> Option<Referent> {
     let made_pronoun =
-        |thing: Thing, possessive: bool| Referent { possessive, pronoun: true, modifier: false, ..made(scene, thing, at..at + 1) };
+        |thing: Thing, agent: Option<ActorIndex>| Referent { pronoun: true, modifier: false, agent, ..made(scene, thing, at..at + 1) };
     if scene.has(Class::It, at) {
-        let topic = last_topic(scene, at, |_| true);
-        return topic.map(|topic| made_pronoun(Thing::Topic(topic), false));
+        let agent = draft_at(at).and_then(|draft| speaking_body(scene, draft, at));
+        let mut here = before.iter().rev().filter_map(|referent| match referent.thing {
+            Thing::Topic(topic) => Some(topic),
+            Thing::Actor(_) => None,
+        });
+        let topic = match here.next() {
+            Some(topic) => Some(topic).filter(|topic| here.all(|other| other == *topic)),
+            None => last_topic(scene, at, |_| true),
+        };
+        let thing = topic.map(Thing::Topic).or(agent.map(Thing::Actor));
+        return thing.map(|thing| made_pronoun(thing, agent));
     }
     let draft = draft_at(at)?;
-    mentioned(scene, draft, at).map(|actor| made_pronoun(Thing::Actor(actor), false))
+    mentioned(scene, draft, at).map(|actor| made_pronoun(Thing::Actor(actor), None))
+}
+
+/// "The ministry said that it would sign": "it" at the start of what a body says is that body.
+fn speaking_body(scene: &Scene<'_>, draft: usize, at: usize) -> Option<ActorIndex> {
+    let speaker = scene.speakers.get(draft)?.as_ref()?.actor?;
+    let content = scene.draft(draft)?.attribution.content.first()?;
+    let start = scene.page.tokens_in(*content).start;
+    let first = start == at || (start + 1 == at && scene.has(Class::ClauseStart, start));
+    (first && scene.actor(speaker)?.kind != ActorKind::Person).then_some(speaker)
 }

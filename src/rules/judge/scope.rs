@@ -4,7 +4,8 @@
 
 use crate::model::Modality;
 use crate::rules::data::{DataFile, DataProblem, HasId, merge, read_blocks};
-use crate::rules::knowledge::{Numbered, Trie, Words};
+use crate::rules::knowledge::{Numbered, Trie, Words, is_hyphen};
+use crate::rules::text::TokenKind;
 use serde::Deserialize;
 use std::ops::Range;
 use toml::Spanned;
@@ -15,9 +16,19 @@ use toml::Spanned;
 pub(super) enum ScopeKind {
     /// Turns the meaning round: not, refuses to.
     Negator,
+    /// Turns the meaning of the verb after it round, not that of the clause: without.
+    Absence,
     /// Binds a yes to something: only if, unless.
     Condition,
-    /// Puts a case: if, would.
+    /// Binds a yes to a time: until.
+    Limit,
+    /// Says that somebody has to: should, must.
+    Duty,
+    /// Leads to an infinitive: to.
+    Infinitive,
+    /// How somebody sees it: view, opinion.
+    Viewpoint,
+    /// Puts a case: in case, were to.
     Hypothesis,
     /// Puts a case, or binds a yes that stands before it: if.
     Supposition,
@@ -60,6 +71,8 @@ pub(super) struct Scopes {
 
 /// How far into a content its modality is shown, in tokens; later words belong to other clauses.
 const MODALITY_TOKENS_MAX: usize = 14;
+/// How far into a content a condition may stand, in tokens.
+const CONDITION_TOKENS_MAX: usize = 40;
 
 impl Scopes {
     /// Reads `scope.toml`.
@@ -101,13 +114,35 @@ impl Scopes {
         self.count(page, tokens, kind) > 0
     }
 
-    /// Says how a content relates to what is the case, from the words at its start.
-    pub fn modality(&self, page: &Numbered<'_>, content: Range<usize>) -> Modality {
-        let start = content.start..content.end.min(content.start + MODALITY_TOKENS_MAX);
-        let has = |kind| self.any(page, start.clone(), kind);
+    /// Gives the first token in a range at which a scope word of one of some kinds stands.
+    pub fn first(&self, page: &Numbered<'_>, tokens: Range<usize>, kinds: &[ScopeKind]) -> Option<usize> {
+        let mut at = tokens.start;
+        while at < tokens.end {
+            match self.forms.longest_at(page, at) {
+                Some((end, found)) if end <= tokens.end => {
+                    if found.iter().any(|kind| kinds.contains(kind)) {
+                        return Some(at);
+                    }
+                    at = end;
+                }
+                _ => at += 1,
+            }
+        }
+        None
+    }
+
+    /// Says how a content relates to what is the case, from the clause at its start; a condition counts wherever it stands in
+    /// the first sentence, which ends at `sentence_end`.
+    pub fn modality(&self, page: &Numbered<'_>, content: Range<usize>, sentence_end: usize) -> Modality {
+        let whole = content.start..content.end.min(sentence_end).min(content.start + CONDITION_TOKENS_MAX);
+        let clause = content.start..content.end.min(content.start + MODALITY_TOKENS_MAX);
+        let mark = |at: &usize| page.kind(*at) == Some(TokenKind::Punct) && !is_hyphen(page.word(*at));
+        let clause = clause.start..clause.clone().find(mark).unwrap_or(clause.end);
+        let has = |kind| self.any(page, clause.clone(), kind);
+        let supposed = [ScopeKind::Hypothesis, ScopeKind::Supposition, ScopeKind::Condition];
         match () {
-            () if has(ScopeKind::Hypothesis) || has(ScopeKind::Supposition) => Modality::Hypothetical,
-            () if self.count(page, start.clone(), ScopeKind::Negator) % 2 == 1 => Modality::Negated,
+            () if self.first(page, whole, &supposed).is_some() => Modality::Hypothetical,
+            () if self.count(page, clause.clone(), ScopeKind::Negator) % 2 == 1 => Modality::Negated,
             () if has(ScopeKind::Future) => Modality::Future,
             () if has(ScopeKind::Past) => Modality::Historical,
             () => Modality::Asserted,

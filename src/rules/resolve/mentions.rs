@@ -207,7 +207,10 @@ fn fits(scene: &Scene<'_>, mention: &Mention) -> bool {
     if !is_person(scene, mention) {
         // "Air France", "New Mexico": the name is only the end of another one.
         let capital = start > 0 && scene.page.is_capital(start - 1) && scene.page.is_spaced(start);
-        return !capital || is_all_capitals(scene, start - 1) || may_stand_before(scene, start - 1, mention);
+        // "Senior Kremlin officials" at the start of a sentence.
+        let of_role =
+            || scene.has(Class::PlainModifier, start - 1) && scene.given.knowledge.roles.forms.longest_at(&scene.page, end).is_some();
+        return !capital || is_all_capitals(scene, start - 1) || may_stand_before(scene, start - 1, mention) || of_role();
     }
     let joined = |at: usize| scene.page.is_capital(at) && scene.page.kind(at) == Some(TokenKind::Word);
     let after = joined(end) && scene.page.is_spaced(end) && !scene.has(Class::Weekday, end) && !scene.has(Class::Month, end);

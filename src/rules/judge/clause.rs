@@ -1,0 +1,208 @@
+//! How a sentence falls into clauses, as far as word classes tell: where one starts, whose verb a verb is.
+//!
+//! Finds the subject of a verb and the words that belong to it. Knows neither stances nor patterns; where the words leave it
+//! open there is no subject.
+
+use super::pattern::Line;
+use super::scope::{ScopeKind, Scopes};
+use crate::rules::knowledge::{Class, fold};
+use crate::rules::lexicon::{Class as Word, CueKind, FormKind};
+use crate::rules::resolve::Scene;
+use crate::rules::text::TokenKind;
+
+/// What a word is to the clauses of its sentence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Starts another clause: "but", "that", "who".
+    pub starts_clause: bool,
+    /// A clause start that stands for what was named right before it.
+    pub relative: bool,
+    /// "it", which may be what the verb before it takes.
+    pub it: bool,
+    /// A finite verb.
+    pub verb: bool,
+    /// Belongs to the verb after it: "has", "will", "not", "quickly".
+    pub helper: bool,
+    /// A form of "be".
+    pub be: bool,
+    /// Ends in -ing and may be a participle.
+    pub participle: bool,
+    /// "to" before a verb or a noun.
+    pub to: bool,
+    /// "the", "President": stands before a noun and belongs to it.
+    pub leads_noun: bool,
+    /// Ends what a verb takes: "her" in "accuses her of", "wanting" behind "of".
+    pub ends_object: bool,
+    /// "and".
+    pub and: bool,
+    pub comma: bool,
+    /// A mark that ends every clause.
+    pub stop: bool,
+}
+
+/// The parts of the words of a sentence that patterns see.
+pub(super) fn parts(scene: &Scene<'_>, scopes: &Scopes, seen: &[usize]) -> Vec<Part> {
+    seen.iter()
+        .map(|token| Part { to: scopes.any(&scene.page, *token..*token + 1, ScopeKind::Infinitive), ..part(scene, *token) })
+        .collect()
+}
+
+fn part(scene: &Scene<'_>, token: usize) -> Part {
+    let page = &scene.page;
+    let word = page.word(token);
+    if page.kind(token) != Some(TokenKind::Word) {
+        let stop = matches!(word, ";" | ":" | "\u{2014}" | "?" | "!");
+        return Part { comma: word == ",", stop, ..Part::default() };
+    }
+    let folded = fold(word);
+    let class = scene.given.lexicon.class(&folded);
+    let is_noun = token > 0
+        && (scene.has(Class::Determiner, token - 1)
+            || scene.has(Class::Indefinite, token - 1)
+            || page.kind(token - 1) == Some(TokenKind::Clitic));
+    let is_name = page.is_capital(token) && token > 0 && page.kind(token - 1) == Some(TokenKind::Word);
+    let helper = Word::AUXILIARY.or(Word::MODAL).or(Word::NEGATION).or(Word::ADVERB);
+    let says = |form: &FormKind| matches!(form, FormKind::Past | FormKind::Third);
+    let cue = scene.given.lexicon.entry(&folded).is_some_and(|entry| {
+        entry.forms.iter().any(|form| {
+            form.rest.is_empty() && says(&form.form) && scene.given.lexicon.cue(form.cue).is_some_and(|cue| cue.kind == CueKind::Verb)
+        })
+    });
+    let behind = |class: Class| token > 0 && scene.has(class, token - 1);
+    let alone = !class.any(Word::POSSESSIVE) || scene.has(Class::Preposition, token + 1);
+    Part {
+        ends_object: class.any(Word::OBJECT) && alone || class.any(Word::PARTICIPLE) && behind(Class::Preposition),
+        starts_clause: scene.has(Class::ClauseStart, token),
+        relative: scene.has(Class::ClauseStart, token) && scene.has(Class::Relative, token),
+        it: scene.has(Class::It, token),
+        verb: !is_noun && !is_name && (class.any(Word::PAST.or(Word::THIRD)) || cue) && !class.any(Word::AUXILIARY),
+        helper: class.any(helper),
+        be: class.any(Word::BE),
+        participle: class.any(Word::PARTICIPLE),
+        leads_noun: class.any(Word::DETERMINER.or(Word::POSSESSIVE).or(Word::TITLE)) || scene.has(Class::Determiner, token),
+        // The first of the conjunctions joins, the second chooses.
+        and: scene.given.knowledge.classes.position(Class::Conjunction, page.id(token)) == Some(0),
+        ..Part::default()
+    }
+}
+
+/// How far before a closing comma the words between two commas may start, in words.
+const INSERTION_MAX: usize = 30;
+
+/// A walk to the left, from a verb to its subject.
+struct Walk {
+    place: usize,
+    words: usize,
+    /// A verb on the way belongs to the same subject: "decided to", "signed and".
+    allows_verb: bool,
+    /// Another verb of the same subject is joined by "and" or "but".
+    joined: bool,
+    verb_seen: bool,
+}
+
+/// Gives the subject of the verb at a place, as the index of a referent, and its first place.
+pub(super) fn subject(line: &Line<'_>, verb: usize, reach: usize) -> Option<(usize, usize)> {
+    let anchor = line.parts.get(verb)?;
+    if is_passive(line, verb) {
+        return None;
+    }
+    let mut walk = Walk { place: verb, words: 0, allows_verb: anchor.participle, joined: false, verb_seen: false };
+    while walk.place > 0 && walk.words <= reach {
+        let here = walk.place - 1;
+        if let Some((index, start)) = line.referent_ending_at(walk.place) {
+            match decide(line, &walk, (index, start)) {
+                Some(true) => return Some((index, start)),
+                Some(false) => return None,
+                None => {
+                    walk.words += walk.place - start;
+                    walk.place = start;
+                    continue;
+                }
+            }
+        }
+        if line.parts.get(here).is_some_and(|part| part.relative)
+            && let Some(named) = line.named_before(here)
+        {
+            return Some(named);
+        }
+        step(line, &mut walk, (here, verb))?;
+    }
+    None
+}
+
+/// "was rejected": who stands before it is not who does it.
+fn is_passive(line: &Line<'_>, verb: usize) -> bool {
+    let mut before = verb;
+    while before > 0 && line.parts.get(before - 1).is_some_and(|part| part.helper && !part.be && !part.starts_clause) {
+        before -= 1;
+    }
+    let be = before > 0 && line.parts.get(before - 1).is_some_and(|part| part.be);
+    be && line.parts.get(verb).is_some_and(|part| part.verb && !part.participle)
+}
+
+/// Whether a referent is the subject (true), shows that there is none (false), or is passed by.
+fn decide(line: &Line<'_>, walk: &Walk, (index, start): (usize, usize)) -> Option<bool> {
+    let referent = line.referents.get(index)?;
+    referent.holder()?;
+    if referent.possessive || referent.modifier || referent.oblique {
+        return None;
+    }
+    let led = (0..start).rev().take_while(|at| line.parts.get(*at).is_some_and(|part| part.leads_noun && !part.starts_clause)).count();
+    let before = (start - led).checked_sub(1).and_then(|at| line.parts.get(at));
+    // "she" is never what a verb takes.
+    let may_be_object = !referent.pronoun || line.parts.get(start).is_some_and(|part| part.it);
+    let after_verb = may_be_object && before.is_some_and(|part| part.verb || part.participle);
+    let before_to = line.parts.get(walk.place).is_some_and(|part| part.to);
+    match () {
+        // "urged Kell to sign": it is not Kell who signs.
+        () if after_verb && before_to => Some(false),
+        // "met Kell and rejected": Kell is met.
+        () if after_verb && walk.joined && !walk.verb_seen => None,
+        () => Some(true),
+    }
+}
+
+/// Goes one word to the left; none where the clause ends.
+fn step(line: &Line<'_>, walk: &mut Walk, (here, verb): (usize, usize)) -> Option<()> {
+    let part = line.parts.get(here)?;
+    match part {
+        Part { stop: true, .. } => return None,
+        Part { comma: true, .. } => return comma(line, walk, (here, verb)),
+        Part { starts_clause: true, .. } => {
+            let next = line.parts.get(here + 1)?;
+            let goes_on = here + 1 == verb || next.helper || next.verb || next.participle;
+            if !goes_on || part.relative {
+                return None;
+            }
+            (walk.joined, walk.allows_verb) = (true, true);
+        }
+        Part { verb: true, .. } if !walk.allows_verb => return None,
+        Part { verb: true, .. } => walk.verb_seen = true,
+        Part { and: true, .. } => (walk.joined, walk.allows_verb) = (true, true),
+        Part { to: true, .. } => walk.allows_verb = true,
+        _ => {}
+    }
+    // Small words do not make the way longer.
+    walk.words += usize::from(!(part.helper || part.leads_noun || part.to || part.and || part.starts_clause));
+    walk.place = here;
+    Some(())
+}
+
+/// A comma: the end of an insertion, of a part of a list, or of the clause.
+fn comma(line: &Line<'_>, walk: &mut Walk, (here, verb): (usize, usize)) -> Option<()> {
+    let between = line.parts.get(here + 1..verb)?;
+    let right_after = between.iter().all(|part| part.helper);
+    let opening = (here.saturating_sub(INSERTION_MAX)..here)
+        .rev()
+        .find(|at| line.parts.get(*at).is_some_and(|part| part.comma) && line.referent_ending_at(*at).is_some());
+    match opening {
+        Some(opening) if right_after => walk.place = opening,
+        _ if right_after && line.parts.get(verb).is_some_and(|part| part.participle) => {
+            (walk.joined, walk.allows_verb) = (true, true);
+            walk.place = here;
+        }
+        _ if walk.joined && line.parts.get(here + 1).is_some_and(|part| part.verb || part.helper) => walk.place = here,
+        _ => return None,
+    }
+    Some(())
+}

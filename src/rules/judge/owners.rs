@@ -1,0 +1,78 @@
+//! Whose words a word is: the innermost attribution that holds it.
+//!
+//! Looks only at spans and at who was found to speak; what the words mean is decided by `stance`.
+
+use crate::model::Span;
+use crate::rules::resolve::Scene;
+use std::ops::Range;
+
+/// Which draft a token belongs to: the innermost whose content or cue holds it.
+pub(super) struct Owners<'h> {
+    drafts: &'h [Piece],
+    spans: Vec<(usize, Span)>,
+}
+
+/// A content or cue span with the depth and the index of its draft.
+pub(super) type Piece = (Span, usize, usize);
+
+/// By sentence: the parts of drafts that lie in it.
+pub(super) struct Held {
+    by_sentence: Vec<Vec<Piece>>,
+}
+
+impl Held {
+    pub fn new(scene: &Scene<'_>) -> Self {
+        let mut by_sentence = vec![Vec::new(); scene.reading.sentences.len()];
+        for (at, draft) in scene.reading.drafts.iter().enumerate() {
+            let depth = depth(scene, at);
+            for span in draft.attribution.content.iter().chain(&draft.attribution.cue) {
+                let first = scene.sentence_of(*span);
+                let sentences = scene.reading.sentences.iter().skip(first).take_while(|sentence| sentence.span.start < span.end).count();
+                by_sentence.iter_mut().skip(first).take(sentences).for_each(|parts| parts.push((*span, depth, at)));
+            }
+        }
+        Self { by_sentence }
+    }
+
+    pub fn of(&self, sentence: usize) -> &[Piece] {
+        self.by_sentence.get(sentence).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl<'h> Owners<'h> {
+    pub fn new(scene: &Scene<'_>, drafts: &'h [Piece], tokens: Range<usize>) -> Self {
+        let spans = tokens.filter_map(|at| scene.page.tokens.get(at).map(|token| (at, token.span))).collect();
+        Self { drafts, spans }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.drafts.is_empty()
+    }
+
+    /// Tells whether a token stands in the cue, not negated, of the innermost draft that holds it, and its speaker is known.
+    pub fn is_spoken_cue(&self, scene: &Scene<'_>, token: usize) -> bool {
+        let span = scene.page.tokens.get(token).map(|token| token.span).unwrap_or_default();
+        let Some(at) = self.innermost(token) else { return false };
+        let known = scene.speakers.get(at).and_then(Option::as_ref).is_some_and(|resolved| resolved.actor.is_some());
+        let cue = scene.draft(at).is_some_and(|draft| !draft.negated && draft.attribution.cue.is_some_and(|cue| cue.contains(span)));
+        known && cue
+    }
+
+    /// Tells whether a draft inside this one has words in the same sentence.
+    pub fn has_child(&self, scene: &Scene<'_>, draft: usize) -> bool {
+        self.drafts.iter().any(|(_, _, other)| scene.draft(*other).is_some_and(|other| other.attribution.parent == Some(draft)))
+    }
+
+    pub fn innermost(&self, token: usize) -> Option<usize> {
+        let at = self.spans.binary_search_by_key(&token, |(at, _)| *at).ok()?;
+        let (_, span) = *self.spans.get(at)?;
+        let holding = self.drafts.iter().filter(|(held, _, _)| held.contains(span));
+        holding.max_by_key(|(held, depth, _)| (*depth, std::cmp::Reverse(held.len()))).map(|(_, _, draft)| *draft)
+    }
+}
+
+fn depth(scene: &Scene<'_>, draft: usize) -> usize {
+    let parents = std::iter::successors(Some(draft), |at| scene.draft(*at).and_then(|draft| draft.attribution.parent));
+    // Parents come before their children; the bound only guards against a reading that breaks that.
+    parents.take(scene.reading.drafts.len() + 1).count()
+}

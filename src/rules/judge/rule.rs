@@ -1,0 +1,178 @@
+//! The rules of `stance.toml` made ready, with the frames of `frames.toml` that tell where a verb or noun has its holder and target.
+//!
+//! Reads and indexes; what a rule means in a sentence is decided by `stance` and `case`.
+
+use super::pattern::Pattern;
+use crate::model::{Act, RuleId, Stance, TopicKind};
+use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
+use crate::rules::knowledge::{WordId, Words};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// `[[stance]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStance {
+    id: Spanned<String>,
+    /// Verbs whose subject is the holder and whose object is the target.
+    #[serde(default)]
+    verbs: Vec<Spanned<String>>,
+    /// Nouns of the same kind, with the word that leads to the target: "rejection of".
+    #[serde(default)]
+    nouns: Vec<Spanned<String>>,
+    #[serde(default)]
+    patterns: Vec<Spanned<String>>,
+    stance: Stance,
+    /// What it becomes when negated; without it nothing is said.
+    negated: Option<Stance>,
+    act: Option<Act>,
+    /// Where no target is written: the only topic of this kind in the article.
+    target: Option<TopicKind>,
+    /// What the rule says, in one sentence.
+    summary: String,
+    #[expect(dead_code, reason = "provenance is for whoever reads the file")]
+    source: String,
+    #[expect(dead_code, reason = "held by the test of the data files")]
+    example: String,
+    #[expect(dead_code, reason = "held by the test of the data files")]
+    guardrail: String,
+}
+
+impl HasId for RawStance {
+    fn id(&self) -> &Spanned<String> {
+        &self.id
+    }
+}
+
+/// `frames.toml`: patterns in which `{verb}` and `{noun}` stand for the words of a rule.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFrames {
+    verb: Vec<String>,
+    noun: Vec<String>,
+}
+
+/// A rule of `stance.toml`.
+#[derive(Debug)]
+pub(super) struct StanceRule {
+    pub id: RuleId,
+    pub file: String,
+    pub line: u32,
+    pub summary: String,
+    pub patterns: Vec<Pattern>,
+    pub stance: Stance,
+    pub negated: Option<Stance>,
+    pub act: Option<Act>,
+    pub target: Option<TopicKind>,
+}
+
+/// All stance rules, indexed by the words that they are found by.
+#[derive(Debug, Default)]
+pub(super) struct StanceRules {
+    pub rules: Vec<StanceRule>,
+    by_word: BTreeMap<WordId, Vec<(usize, usize)>>,
+}
+
+/// What patterns are read with.
+struct Reader<'r> {
+    frames: RawFrames,
+    lemmas: BTreeMap<String, Vec<String>>,
+    words: &'r mut Words,
+}
+
+impl StanceRules {
+    /// Reads `stance.toml`, `frames.toml` and `lemmas.toml`.
+    pub fn read(files: &[DataFile], words: &mut Words, problems: &mut Vec<DataProblem>) -> Self {
+        let mut reader = Reader { frames: RawFrames::default(), lemmas: BTreeMap::new(), words };
+        for file in files.iter().filter(|file| file.path == "lang/en/lemmas.toml") {
+            let lemmas = read_whole::<BTreeMap<String, Vec<String>>>(file, problems);
+            reader.lemmas.extend(lemmas.map(|block| block.value).unwrap_or_default());
+        }
+        for file in files.iter().filter(|file| file.path == "lang/en/frames.toml") {
+            reader.frames = read_whole::<RawFrames>(file, problems).map(|block| block.value).unwrap_or_default();
+        }
+        let mut blocks = Vec::new();
+        for file in files.iter().filter(|file| file.path == "lang/en/stance.toml") {
+            blocks.extend(read_blocks::<RawStance>(file, "stance", problems));
+        }
+        let mut rules = Self::default();
+        for block in merge(blocks, problems) {
+            let patterns = reader.patterns(&block, problems);
+            rules.add(block, patterns);
+        }
+        rules
+    }
+
+    /// Gives the rules that a word may start, as numbers of a rule and of one of its patterns.
+    pub fn found_by(&self, word: WordId) -> &[(usize, usize)] {
+        self.by_word.get(&word).map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, block: Block<'_, RawStance>, patterns: Vec<Pattern>) {
+        let rule = self.rules.len();
+        for (index, pattern) in patterns.iter().enumerate() {
+            for word in pattern.anchors() {
+                let list = self.by_word.entry(word).or_default();
+                if !list.contains(&(rule, index)) {
+                    list.push((rule, index));
+                }
+            }
+        }
+        self.rules.push(StanceRule {
+            id: RuleId::new(format!("stance/{}", block.value.id.get_ref())),
+            file: block.file.shown_as.clone(),
+            line: block.line,
+            summary: block.value.summary,
+            patterns,
+            stance: block.value.stance,
+            negated: block.value.negated,
+            act: block.value.act,
+            target: block.value.target,
+        });
+    }
+}
+
+impl Reader<'_> {
+    /// The patterns of a rule: those that are written out, and its verbs and nouns in every frame.
+    fn patterns(&mut self, block: &Block<'_, RawStance>, problems: &mut Vec<DataProblem>) -> Vec<Pattern> {
+        let raw = &block.value;
+        let verb = |word: &str| {
+            word.split(' ').next().map_or_else(String::new, |first| format!("~{first}{}", word.get(first.len()..).unwrap_or_default()))
+        };
+        let of = |frames: &[String], slot: &str, words: &[Spanned<String>], write: &dyn Fn(&str) -> String| -> Vec<String> {
+            let words: Vec<String> = words.iter().map(|word| write(word.get_ref())).collect();
+            let framed = |frame: &String| frame.replace(slot, &format!("({})", words.join("|")));
+            if words.is_empty() { Vec::new() } else { frames.iter().map(framed).collect() }
+        };
+        let mut made = of(&self.frames.verb, "{verb}", &raw.verbs, &verb);
+        made.extend(of(&self.frames.noun, "{noun}", &raw.nouns, &str::to_owned));
+        let place = raw.verbs.first().or(raw.nouns.first()).map(Spanned::span).unwrap_or_default();
+        let written = raw.patterns.iter().map(|pattern| (pattern.get_ref().clone(), pattern.span()));
+        let all: Vec<_> = written.chain(made.into_iter().map(|pattern| (pattern, place.clone()))).collect();
+        all.into_iter().filter_map(|(pattern, place)| self.pattern(block, (&pattern, place), problems)).collect()
+    }
+
+    fn pattern(
+        &mut self,
+        block: &Block<'_, RawStance>,
+        (text, place): (&str, std::ops::Range<usize>),
+        problems: &mut Vec<DataProblem>,
+    ) -> Option<Pattern> {
+        match Pattern::parse(text, &self.lemmas, self.words) {
+            Ok(pattern) if pattern.has_target || block.value.target.is_some() => Some(pattern),
+            Ok(_) => {
+                let problem = block.problem(place, "the pattern has no target");
+                problems.push(problem.suggest("add {target}, or `target = \"proposal\"` to the rule"));
+                None
+            }
+            Err(message) => {
+                let lemma = message.split('`').nth(1).unwrap_or_default();
+                let mut problem = block.problem(place, message.clone());
+                problem.suggestion = did_you_mean(lemma, self.lemmas.keys().map(String::as_str));
+                problems.push(problem);
+                None
+            }
+        }
+    }
+}
