@@ -22,6 +22,8 @@ pub struct Reading<'t> {
     pub sentences: Vec<Sentence>,
     /// Quotations in text order, outer before inner.
     pub quotes: Vec<Quoted>,
+    /// Tokens of paragraphs that are no part of the prose (by-lines, captions), in text order: nobody is introduced by them.
+    pub asides: Vec<Range<usize>>,
     /// Attributions in text order of their first content byte, outer before inner; `parent` indexes this list.
     pub drafts: Vec<Draft>,
 }

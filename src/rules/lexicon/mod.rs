@@ -1,12 +1,14 @@
 //! The language data made ready: cues by their forms and word classes by their words.
 //!
-//! Reads `lang/en/cues.toml` and `lang/en/words.toml` of the data files; knows nothing of sentences. Used by
+//! Reads `cues.toml`, `words.toml` and `asides.toml` of `lang/en`; knows nothing of sentences. Used by
 //! [`super::shapes`] for every token of a text, so look-ups borrow and do not allocate.
 
+mod aside;
 mod cue;
 mod index;
 mod words;
 
+pub(crate) use aside::{Aside, Then};
 pub(crate) use cue::Frame;
 pub use cue::{Cue, CueKind, CueRef, FormKind, Frames};
 pub use words::Class;
@@ -25,6 +27,7 @@ pub struct Lexicon {
     entries: BTreeMap<Box<str>, Entry>,
     index: WordIndex,
     abbreviations: Abbreviations,
+    asides: Vec<Aside>,
 }
 
 /// What the lexicon knows of one lower-case word.
@@ -44,6 +47,7 @@ impl Lexicon {
             words::load(file, &mut lexicon, problems);
         }
         cue::load(files, &mut lexicon, problems);
+        lexicon.asides = aside::load(files, problems);
         for entry in lexicon.entries.values_mut() {
             entry.forms.sort_by_key(|form| std::cmp::Reverse(form.rest.len()));
         }
@@ -59,6 +63,11 @@ impl Lexicon {
     /// Gives all cues, sorted by id.
     pub fn cues(&self) -> &[Cue] {
         &self.cues
+    }
+
+    /// Gives the kinds of paragraphs that are not read, sorted by id.
+    pub(crate) fn asides(&self) -> &[Aside] {
+        &self.asides
     }
 
     /// Gives the abbreviations for splitting sentences.

@@ -48,7 +48,12 @@ impl Mention {
 /// Fills in the scene's mentions.
 pub(super) fn find(scene: &mut Scene<'_>) {
     let mut at = 0;
+    let mut asides = scene.reading.asides.iter().peekable();
     while at < scene.page.tokens.len() {
+        if let Some(aside) = asides.next_if(|aside| aside.start <= at) {
+            at = aside.end.max(at);
+            continue;
+        }
         match mention_at(scene, at) {
             Some(mention) => {
                 at = mention.tokens.end.max(at + 1);

@@ -166,6 +166,12 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Tells whether a token stands in a paragraph that is no part of the prose.
+    pub fn is_aside(&self, token: usize) -> bool {
+        let asides = &self.reading.asides;
+        asides.get(asides.partition_point(|aside| aside.end <= token)).is_some_and(|aside| aside.start <= token)
+    }
+
     pub fn draft(&self, at: usize) -> Option<&'a Draft> {
         self.reading.drafts.get(at)
     }

@@ -158,7 +158,7 @@ pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
 /// Gives the two or three capitals that end at a token, where they are nobody who is known but are told of as a person is.
 pub(super) fn stranger_ending_at(scene: &Scene<'_>, end: usize) -> Option<Range<usize>> {
     let capital = |at: usize| scene.page.is_capital(at) && (at + 1 == end || scene.page.is_spaced(at + 1));
-    if !capital(end.checked_sub(1)?) || scene.page.is_capital(end) {
+    if !capital(end.checked_sub(1)?) || scene.page.is_capital(end) || scene.is_aside(end - 1) {
         return None;
     }
     let start = (0..end).rev().take(NAME_TOKENS_MAX).take_while(|at| capital(*at)).last()?;

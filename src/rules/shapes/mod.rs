@@ -3,6 +3,7 @@
 //! One shape or family of shapes a file; each is a registered rule with an id, a place and a sentence that says what it
 //! does. Who the sources are is not decided here.
 
+mod aside;
 mod between;
 mod clause;
 mod colon;
@@ -75,7 +76,7 @@ pub fn all() -> Vec<Shape> {
 
 pub(super) fn read<'t>(text: &'t str, lexicon: &Lexicon) -> Reading<'t> {
     let mut reader = Reader { page: Page::new(text, lexicon), drafts: Vec::new(), pieces: Vec::new(), sources: Vec::new() };
-    reader.read_text();
+    let asides = reader.read_text();
     let Reader { page, drafts, .. } = reader;
-    Reading { text, tokens: page.tokens, sentences: page.sentences, quotes: page.quotes, drafts: in_text_order(drafts) }
+    Reading { asides, text, tokens: page.tokens, sentences: page.sentences, quotes: page.quotes, drafts: in_text_order(drafts) }
 }

@@ -11,6 +11,7 @@ use super::reader::{Reader, Region};
 use super::shape;
 use crate::model::QuoteKind;
 use crate::rules::text::TokenKind;
+use std::ops::Range;
 
 shape!(CARRIED, "shape/carried", "A quotation without a cue goes to the speaker of the words before it.");
 
@@ -112,9 +113,15 @@ impl Page<'_> {
 }
 
 impl Reader<'_> {
-    /// Reads all paragraphs of the text.
-    pub fn read_text(&mut self) {
-        let paragraphs = self.paragraphs();
+    /// Reads all paragraphs of the text; gives the tokens of those that are no part of the prose.
+    pub fn read_text(&mut self) -> Vec<Range<usize>> {
+        let mut paragraphs = self.paragraphs();
+        let count = paragraphs.len();
+        let is_aside: Vec<bool> =
+            paragraphs.iter().enumerate().map(|(nth, paragraph)| self.page.is_aside(*paragraph, count - nth)).collect();
+        let asides = paragraphs.iter().zip(&is_aside).filter(|(_, aside)| **aside).map(|((start, end), _)| *start..*end).collect();
+        let mut rest = is_aside.iter();
+        paragraphs.retain(|_| rest.next() == Some(&false));
         // Fewer labels are a heading or a note.
         const LABELS_MIN: usize = 2;
         let labels = paragraphs.iter().filter(|(start, end)| self.page.transcript_label(*start, *end).is_some());
@@ -126,6 +133,7 @@ impl Reader<'_> {
             }
         }
         self.give_up(&mut carry);
+        asides
     }
 
     fn paragraphs(&self) -> Vec<(usize, usize)> {

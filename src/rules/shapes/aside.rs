@@ -1,0 +1,45 @@
+//! Paragraphs that are no part of the prose: by-lines, captions, pointers to other texts, notes on who wrote it.
+//!
+//! Says which paragraphs these are; what they look like stands in the data. A paragraph of which this is not sure is read.
+
+use super::page::Page;
+use crate::rules::lexicon::{Aside, Class, Then};
+
+/// How many paragraphs at the end of a text may tell who wrote it.
+const LAST_PARAGRAPHS: usize = 3;
+/// Most words of a name at the start of a note on who wrote the text.
+const NAME_WORDS_MAX: usize = 4;
+
+impl Page<'_> {
+    /// Tells whether a paragraph is no part of the prose; `left` is the number of paragraphs from it to the end.
+    pub fn is_aside(&self, (start, end): (usize, usize), left: usize) -> bool {
+        let words = (start..end).filter(|at| self.is_word(*at)).count();
+        let is_open = !matches!(self.word(end - 1), "." | "!" | "?");
+        self.lexicon.asides().iter().any(|aside| {
+            words <= aside.words_max
+                && (!aside.is_open || is_open)
+                && (!aside.is_last || left <= LAST_PARAGRAPHS)
+                && self.fits_aside(aside, start, end)
+        })
+    }
+
+    fn fits_aside(&self, aside: &Aside, start: usize, end: usize) -> bool {
+        if aside.starts.is_empty() {
+            let name = (start..end).take_while(|at| self.is_name(*at)).count();
+            return (1..=NAME_WORDS_MAX).contains(&name) && self.stands_after(&aside.then, start + name);
+        }
+        aside.starts.iter().any(|phrase| self.is_phrase(phrase, start) && self.stands_after(&aside.then, start + phrase.len()))
+    }
+
+    fn stands_after(&self, then: &Then, at: usize) -> bool {
+        match then {
+            Then::Name => self.is_name(at) && !self.has(at, Class::TIME),
+            Then::Colon => self.word(at) == ":",
+            Then::Phrases(phrases) => phrases.iter().any(|phrase| self.is_phrase(phrase, at)),
+        }
+    }
+
+    fn is_phrase(&self, phrase: &[String], at: usize) -> bool {
+        phrase.iter().enumerate().all(|(nth, word)| self.is(at + nth, word))
+    }
+}
