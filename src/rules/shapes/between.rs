@@ -60,6 +60,25 @@ impl Page<'_> {
         (self.is_any(preposition, &["in", "at", "during", "on"]) && follows).then_some(preposition)
     }
 
+    /// "those asked", "the divers we met", "a cousin near him": phrases whose last word alone would end none.
+    pub fn ends_oddly(&self, last: usize, low: usize) -> Option<Phrase> {
+        let before = last.checked_sub(1).filter(|before| *before >= low)?;
+        if self.has(last, Class::PAST) && self.is(before, "those") {
+            return Some(Phrase::plain(before, last + 1));
+        }
+        if self.has(last, Class::PAST) && self.has(before, Class::STRICT_SUBJECT) && before > low && self.is_word(before - 1) {
+            let noun = self.phrase_left(before, low).filter(|noun| self.starts_clause(noun.start, low) && !self.is_name(noun.end - 1))?;
+            return Some(Phrase { end: last + 1, ..noun });
+        }
+        let tied = Class::PREPOSITION.or(Class::NOUN_PREPOSITION);
+        if self.has(last, Class::OBJECT) && !self.is_name(last) && self.has(before, tied) {
+            let first = (low..last).rev().take_while(|at| self.has(*at, tied)).last().filter(|first| *first > low)?;
+            let noun = self.phrase_left(first, low)?;
+            return Some(Phrase { end: last + 1, ..noun });
+        }
+        None
+    }
+
     /// "Orla Venn of Skarne, North Shore said": a place after the comma is not the subject.
     pub fn with_place(&self, phrase: Phrase, low: usize) -> Phrase {
         let names = |start: usize, end: usize| (start..end).all(|at| self.is_name(at));

@@ -121,12 +121,11 @@ impl Page<'_> {
         })
     }
 
-    /// "… and said he", "and said that", "and said “…”": words follow the cue for certain.
+    /// "… and said the pier was safe": a sure cue, whatever stands before it.
     fn words_follow(&self, at: usize) -> bool {
         let at = self.over_adverbs(at);
         self.verb_cue(at).is_some_and(|hit| {
-            hit.cue.speech >= 90
-                && (self.has(hit.end, Class::STRICT_SUBJECT) || self.is(hit.end, "that") || self.quote_opening(hit.end).is_some())
+            hit.cue.speech >= 90 && (hit.form == FormKind::Past || self.has(hit.end, Class::STRICT_SUBJECT) || self.is(hit.end, "that"))
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Looks at the neighbours only ("the said", "to say", "was said" are none); what follows a cue is the business of the shapes.
 
-use super::page::Page;
+use super::page::{Page, VerbPlace};
 use crate::rules::lexicon::{Class, Cue, CueRef, FormKind};
 
 /// "did not, the mayor's office, again, say": a negation farther away belongs to another verb.
@@ -32,7 +32,19 @@ impl<'p> Page<'p> {
 
     /// Gives the verb that is a cue at a token, if its neighbours allow it.
     pub fn verb_cue(&self, at: usize) -> Option<Hit<'p>> {
-        self.cue_forms(at).find(|hit| !matches!(hit.form, FormKind::Noun | FormKind::Phrase) && self.is_verb_here(hit))
+        if !self.may_be_cue(at) {
+            return None;
+        }
+        let verb = |hit: &Hit<'p>| !matches!(hit.form, FormKind::Noun | FormKind::Phrase);
+        match self.verb_place(at) {
+            VerbPlace::Unknown => {
+                let found = self.cue_forms(at).enumerate().find(|(_, hit)| verb(hit) && self.is_verb_here(hit));
+                self.remember_verb(at, found.map(|(nth, _)| nth));
+                found.map(|(_, hit)| hit)
+            }
+            VerbPlace::None => None,
+            VerbPlace::Form(nth) => self.cue_forms(at).nth(usize::from(nth)),
+        }
     }
 
     fn is_verb_here(&self, hit: &Hit<'_>) -> bool {

@@ -54,7 +54,8 @@ impl<'p> Page<'p> {
         let mut follows = self.cut_subordinate(follows, &subject, region);
         let relative = subject.source.filter(|source| self.has(source.start, Class::RELATIVE) && source.end == source.start + 1);
         if relative.is_some_and(|source| source.start > region.start && !self.is_comma(source.start - 1)) {
-            follows.content.1 = self.before_main_verb(follows.content.0, follows.content.1);
+            let end = self.before_main_verb(follows.content.0, follows.content.1);
+            follows.content.1 = self.before_main_cue(follows.content.0, end);
         }
         let mut found = Found::new(subject.shape.unwrap_or(shape_of(follows.kind)), hit);
         found.note = self.fronted_note(&hit, &follows, &subject);
@@ -74,6 +75,26 @@ impl<'p> Page<'p> {
             .source
             .is_none_or(|source| !self.has(source.start, Class::RELATIVE) || source.start == 0 || self.is_comma(source.start - 1));
         Some(found)
+    }
+
+    /// "the diver who blamed X said": a sure cue after a relative clause is the verb of the sentence.
+    fn before_main_cue(&self, start: usize, end: usize) -> usize {
+        const MAIN_SPEECH_MIN: u8 = 85;
+        let mut at = start + 1;
+        while at < end {
+            let led = Class::CONJUNCTION.or(Class::RELATIVE).or(Class::STRICT_SUBJECT).or(Class::SUBORDINATOR);
+            let main = self.verb_cue(at).is_some_and(|hit| {
+                hit.cue.speech >= MAIN_SPEECH_MIN && matches!(hit.form, FormKind::Past | FormKind::Third) && !self.has(at - 1, led)
+            });
+            if main {
+                return at;
+            }
+            if self.is_comma(at) || self.is(at, "that") {
+                return end;
+            }
+            at = self.next(at);
+        }
+        end
     }
 
     /// "As X announced that …, Y left": the content of a subordinate clause ends at its comma.
@@ -112,7 +133,10 @@ impl<'p> Page<'p> {
         let verb = self.over_time_left(hit.at, region.clause_start);
         let before = self.before_adverbs(verb).filter(|before| *before >= region.clause_start);
         let Some(before) = before else { return self.inverted_front(hit, region).map(|source| plain(source, "stands after the cue")) };
-        if self.has(before, Class::CONJUNCTION) || (self.is_comma(before) && self.is_any(hit.at - 1, &["then", "later", "also"])) {
+        let also = self.is_comma(before)
+            && self.is_any(hit.at - 1, &["then", "later", "also"])
+            && self.subject_left(hit.at, region.clause_start).is_none_or(|subject| subject.start != region.clause_start);
+        if self.has(before, Class::CONJUNCTION) || also {
             let source = self.relative_before(before, region).or_else(|| self.own_subject(region, before)).or(region.last_source);
             let source = source.or_else(|| self.clause_subject(region.clause_start, before))?;
             return Some(Subject {
@@ -151,7 +175,7 @@ impl<'p> Page<'p> {
     /// "When X mentioned it, Y laughed and said": a clause of its own stands between the attribution before and the conjunction.
     fn own_subject(&self, region: &Region, before: usize) -> Option<Phrase> {
         let between = region.last_source.is_some() && region.start > region.clause_start && region.start < before;
-        let own = self.clause_subject(region.start, before).filter(|_| between)?;
+        let own = if between { self.clause_subject(region.start, before)? } else { return None };
         (own.start >= region.start && own.start <= region.start + 2 && !self.has(own.start, Class::RELATIVE)).then_some(own)
     }
 

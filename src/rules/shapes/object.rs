@@ -94,7 +94,7 @@ impl<'p> Page<'p> {
         let mut compared = false;
         while at < high {
             let ends = match infinitive {
-                true => self.is_any(at, &["and", "but"]) && self.is_finite(at + 1),
+                true => self.is_any(at, &["and", "but"]) && self.is_finite(at + 1) || self.clause_joins(at, high),
                 false => self.ends_object(at, high, compared),
             };
             if ends {
@@ -118,7 +118,7 @@ impl<'p> Page<'p> {
             return self.comma_ends_object(at + 1, high);
         }
         if self.has(at, Class::CONJUNCTION) {
-            return self.is_finite(at + 1);
+            return self.is_finite(at + 1) || self.clause_joins(at, high);
         }
         if self.is_name(at) && !self.has(at, Class::TIME) {
             return false;
@@ -126,6 +126,21 @@ impl<'p> Page<'p> {
         let occasion = Class::OCCASION;
         let later = self.has(at, Class::SUBORDINATOR) && self.has(at, occasion) && (compared || !self.is(at, "as"));
         later || (self.has(at, occasion) && !self.has(at, Class::NOUN_PREPOSITION.or(Class::SUBORDINATOR))) || self.is_when(at)
+    }
+
+    /// ", and the town has paid", ", the town paid": a clause with a subject of its own joins here.
+    fn clause_joins(&self, at: usize, high: usize) -> bool {
+        let comma = self.is_comma(at);
+        let joined = self.is_any(at + usize::from(comma), &["and", "but"]);
+        if !comma && !joined {
+            return false;
+        }
+        let start = at + usize::from(comma) + usize::from(joined);
+        let led = self.is_capital(start) || self.has(start, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::STRICT_SUBJECT));
+        led && self.phrase_right(start, high).is_some_and(|subject| {
+            let verb = self.over_adverbs(subject.end);
+            self.has(verb, Class::AUXILIARY.or(Class::MODAL)) || (self.is_finite(verb) && self.has(verb + 1, Class::DETERMINER))
+        })
     }
 
     /// "on Tuesday", "last week", "Wednesday", "in a statement".

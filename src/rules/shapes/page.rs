@@ -6,6 +6,7 @@ use crate::model::Span;
 use crate::rules::lexicon::{Class, Entry, FormRef, Lexicon};
 use crate::rules::reading::{Quoted, Sentence};
 use crate::rules::text::{Token, TokenKind, pair_quotes, split_sentences, tokenize};
+use std::cell::Cell;
 
 /// No quotation opens or closes at this token.
 const NONE: u32 = u32::MAX;
@@ -21,6 +22,18 @@ pub(super) struct Page<'t> {
     opens: Vec<u32>,
     closes: Vec<u32>,
     starts: Vec<bool>,
+    /// Which cue form of a token is a verb where it stands: asked for again and again, found once.
+    verbs: Vec<Cell<VerbPlace>>,
+}
+
+/// What is known about the verb at a token.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum VerbPlace {
+    #[default]
+    Unknown,
+    None,
+    /// Among the token's cue forms, counted from 0.
+    Form(u8),
 }
 
 impl<'t> Page<'t> {
@@ -36,6 +49,7 @@ impl<'t> Page<'t> {
             opens: vec![NONE; tokens.len()],
             closes: vec![NONE; tokens.len()],
             starts: vec![false; tokens.len()],
+            verbs: vec![Cell::default(); tokens.len()],
             tokens,
             quotes,
             sentences,
@@ -111,6 +125,16 @@ impl<'t> Page<'t> {
     /// The cue forms that may start at a token, by its word alone.
     pub fn forms(&self, at: usize) -> &'t [FormRef] {
         self.entries.get(at).copied().flatten().map_or(&[], |entry| &entry.forms)
+    }
+
+    pub fn verb_place(&self, at: usize) -> VerbPlace {
+        self.verbs.get(at).map_or(VerbPlace::Unknown, Cell::get)
+    }
+
+    pub fn remember_verb(&self, at: usize, nth: Option<usize>) {
+        if let Some(slot) = self.verbs.get(at) {
+            slot.set(nth.map_or(VerbPlace::None, |nth| u8::try_from(nth).map_or(VerbPlace::Unknown, VerbPlace::Form)));
+        }
     }
 
     pub fn kind(&self, at: usize) -> Option<TokenKind> {

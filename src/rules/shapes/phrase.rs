@@ -170,6 +170,9 @@ impl Page<'_> {
         if self.has(last, Class::STRICT_SUBJECT) || (self.is_any(last, &["it", "you", "who"]) && !self.is_name(last)) {
             return Some(Phrase::plain(last, last + 1));
         }
+        if let Some(phrase) = self.ends_oddly(last, low) {
+            return Some(phrase);
+        }
         let (stop, walked) = self.walk_left(end, low);
         if stop && let Some(phrase) = self.with_restriction(walked, end, low) {
             return Some(phrase);
@@ -408,9 +411,15 @@ impl Page<'_> {
     /// Something that can be a source: a noun, a name, a pronoun; no bare time, number or function word at its end.
     pub(super) fn is_nominal(&self, start: usize, end: usize) -> bool {
         let Some(last) = end.checked_sub(1).filter(|last| *last >= start) else { return false };
+        // "the plans", "its needs": a noun that looks like a verb.
+        let owned = last > start
+            && (self.has(last - 1, Class::DETERMINER.or(Class::POSSESSIVE)) || self.is_possessive_mark(last - 1))
+            && self.has(last, Class::THIRD)
+            && !self.has(last, Class::AUXILIARY.or(Class::MODAL).or(Class::PREPOSITION));
         let last_ok = match self.is_word(last) {
             true => {
                 self.has(last, Class::SUBJECT)
+                    || owned
                     || self.is_name(last)
                     || !self.has(
                         last,

@@ -119,12 +119,12 @@ impl<'p> Page<'p> {
     }
 
     fn according_after(&self, hit: Hit<'p>, low: usize, high: usize) -> Option<Postposed<'p>> {
-        let source = self.phrase_right_with_apposition(hit.end, high)?;
+        let source = self.according_source(hit.end, high)?;
         let mark = self.prev(hit.at).filter(|mark| *mark >= low)?;
-        if mark == low || self.has(mark, Class::CONJUNCTION) {
+        let quoted = self.quote_closing(hit.at - 1).is_some();
+        if mark == low && !quoted || self.has(mark, Class::CONJUNCTION) {
             return None;
         }
-        let quoted = self.quote_closing(hit.at - 1).is_some();
         let stop = if self.is_comma(source.end) { source.end } else { self.tail_stop(&hit, (source.end, high), true)? };
         let before = if self.is_comma(mark) || self.is_dash(mark) { mark } else { hit.at };
         Some(Postposed { hit, source, before, stop, after: source.end, addressee: None, inverted: true, quoted })
@@ -136,6 +136,23 @@ impl<'p> Page<'p> {
             return None;
         }
         self.phrase_right(at, high).filter(|phrase| !self.has(phrase.start, Class::TIME))
+    }
+
+    /// "a report by the board", "people in the town hall": who stands behind "according to", with all that belongs to it.
+    fn according_source(&self, start: usize, high: usize) -> Option<Phrase> {
+        const SOURCE_TOKENS_MAX: usize = 30;
+        let near = self.phrase_right_with_apposition(start, high)?;
+        let led = self.has(near.end, Class::PREPOSITION.or(Class::PAST).or(Class::PARTICIPLE)) && !self.has(near.end, Class::SUBORDINATOR);
+        let ends = |at: usize| self.is_comma(at) || matches!(self.word(at), ";" | ":" | "?" | "!") || self.is_quote(at) || self.is_dash(at);
+        let point = |at: usize| self.word(at) == "." && !self.is_inner_point(at);
+        match led {
+            true => {
+                let limit = high.min(near.end + SOURCE_TOKENS_MAX);
+                let end = (near.end..limit).find(|at| ends(*at) || point(*at)).unwrap_or(limit);
+                Some(Phrase { end, ..near })
+            }
+            false => Some(near),
+        }
     }
 
     /// The stop after circumstances ("on Tuesday", "in a statement"); none when a clause follows instead.
@@ -253,19 +270,25 @@ impl<'p> Page<'p> {
         if introduces && !found.quoted && found.stop > found.after && !self.has_verb_outside(start, found.before) {
             return false;
         }
-        if !found.quoted && !medial && self.is_unfinished(start, found.before) {
+        let phrase = found.hit.form == FormKind::Phrase && self.is_comma(found.before);
+        if !found.quoted && !medial && !phrase && self.is_unfinished(start, found.before) {
             return false;
         }
         // "In his book “The Ferry,” X said", "On “Harbour Talk,” X said": a title and no words.
-        if found.quoted && self.has(start, Class::PREPOSITION) && !self.has_verb_outside(start, found.before) {
+        let titled = |from: usize| self.quote_opening(from).is_some_and(|quote| self.is_title_line(quote.open + 1..quote.close));
+        let quote = self.quote_at(start, found.before);
+        if found.quoted && self.has(start, Class::PREPOSITION) && !self.has_verb_outside(start, found.before) && titled(quote) {
             return false;
         }
-        medial && (!introduces || !found.quoted) || self.has_verb(start, found.before) || (found.quoted && self.quoted_words(start, 3) > 2)
+        medial && (!introduces || !found.quoted)
+            || phrase
+            || self.has_verb(start, found.before)
+            || (found.quoted && self.quoted_words(start, 3) > 2)
     }
 
     /// "The museum", "though the road was open": no whole sentence, so its main verb has to follow.
     fn is_unfinished(&self, start: usize, before: usize) -> bool {
-        let clause = self.has(start, Class::SUBORDINATOR) && !self.has(start, Class::DETERMINER);
+        let clause = self.has(start, Class::SUBORDINATOR) && !self.has(start, Class::DETERMINER.or(Class::ADVERB));
         clause && !(start..before).any(|at| self.is_comma(at)) || !self.has_verb(start, before)
     }
 
@@ -374,10 +397,12 @@ impl<'p> Page<'p> {
         if hit.form != FormKind::Phrase {
             return None;
         }
-        let source = self.phrase_right_with_apposition(hit.end, high)?;
+        let source = self.according_source(hit.end, high)?;
         let core = Phrase::plain(source.head_start, source.head_end);
         // The apposition's comma may be the one before the words: then only the core is the source.
+        let subject = self.is_name(core.end + 1) && !self.has(core.end + 1, Class::TITLE.or(Class::DETERMINER));
         let (source, comma) = match () {
+            () if self.is_comma(core.end) && subject && self.has_verb(core.end + 1, high) => (core, core.end),
             () if self.is_comma(source.end) && self.has_verb(source.end + 1, high) => (source, source.end),
             () if self.is_comma(core.end) && self.has_verb(core.end + 1, high) => (core, core.end),
             () => return None,
