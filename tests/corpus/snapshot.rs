@@ -32,7 +32,7 @@ fn block(out: &mut String, nth: usize, statement: &Statement, text: &str) -> std
     let content: Vec<String> = attribution.content.iter().map(|span| shortened(span.of(text))).collect();
     writeln!(out, "    says     {}", content.join(" / "))?;
     let axes = [attribution.quote.as_str(), statement.act.as_str(), statement.modality.as_str(), statement.distance.as_str()];
-    writeln!(out, "    is       {}, {} %", axes.join(", "), statement.confidence)?;
+    writeln!(out, "    is       {}", axes.join(", "))?;
     if let Some(parent) = attribution.parent {
         writeln!(out, "    within   {parent}")?;
     }
