@@ -12,6 +12,7 @@ pub mod interchange;
 mod judge;
 mod knowledge;
 pub mod lexicon;
+mod rates;
 pub mod reading;
 mod resolve;
 mod ruleset;
@@ -20,5 +21,6 @@ pub mod text;
 mod unread;
 
 pub use data::{DataFile, DataProblem, builtin_files};
+pub use rates::CueStrength;
 pub use ruleset::{Document, RuleInfo, Ruleset};
 pub use unread::{Leftovers, Unread, UnreadKind};

@@ -59,7 +59,7 @@ pub struct Draft {
     pub cue: Option<CueRef>,
     /// True when the cue itself is negated: "did not say whether".
     pub negated: bool,
-    /// How sure the shape is, in percent (0 to 100).
+    /// How sure the shape is, in percent (0 to 100), where nothing was measured for it.
     pub confidence: u8,
     /// The rules that made it, in order.
     pub firings: Vec<Firing>,

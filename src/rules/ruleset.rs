@@ -139,6 +139,7 @@ fn all_rules(judge: &Judge, knowledge: &Knowledge) -> Vec<RuleInfo> {
 /// Files of a language that the rules cannot do without.
 const LANGUAGE_FILES: &[&str] = &[
     "asides.toml",
+    "confidence.toml",
     "cues.toml",
     "first-names.toml",
     "frames.toml",

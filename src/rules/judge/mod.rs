@@ -15,6 +15,8 @@ mod stance;
 use super::data::{DataFile, DataProblem};
 use super::knowledge::{Class, Words, fold};
 use super::lexicon::Class as Word;
+use super::rates::{CueStrength, Features, Rates};
+use super::reading::Draft;
 use super::resolve::{Resolved, Scene, addressee, card_of, said_on, venue};
 use super::ruleset::RuleInfo;
 use crate::model::{Act, ActorId, Distance, Extraction, Firing, Modality, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target};
@@ -28,12 +30,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct Judge {
     scopes: Scopes,
     stances: StanceRules,
+    rates: Rates,
 }
 
 impl Judge {
-    /// Reads `scope.toml`, `stance.toml` and `lemmas.toml`; mistakes are added to `problems`.
+    /// Reads `scope.toml`, `stance.toml`, `lemmas.toml` and `confidence.toml`; mistakes are added to `problems`.
     pub fn read(files: &[DataFile], words: &mut Words, problems: &mut Vec<DataProblem>) -> Self {
-        Self { scopes: Scopes::read(files, words, problems), stances: StanceRules::read(files, words, problems) }
+        Self {
+            scopes: Scopes::read(files, words, problems),
+            stances: StanceRules::read(files, words, problems),
+            rates: Rates::read(files, problems),
+        }
     }
 
     /// Gives the stance rules for the list of rules.
@@ -105,7 +112,7 @@ impl Judge {
             addressee: addressee(scene, at),
             venue,
             stances,
-            confidence: percent(draft.confidence, resolved.certainty),
+            confidence: self.confidence(draft, cue.map(|cue| cue.speech), resolved),
             firings,
             rejected,
         })
@@ -119,6 +126,14 @@ impl Judge {
         let sentence = scene.reading.sentences.get(scene.sentence_of(content));
         let sentence_end = sentence.map_or(first_part.end, |sentence| sentence.tokens.end);
         self.scopes.modality(&scene.page, first_part, sentence_end)
+    }
+
+    /// Words and mention as measured; where a mention is taken for somebody, that too must be right.
+    fn confidence(&self, draft: &Draft, speech: Option<u8>, resolved: &Resolved) -> u8 {
+        let (rule, quote, told) = (&draft.attribution.rule, draft.attribution.quote, resolved.actor.is_some());
+        let measured = self.rates.percent(Features { rule, quote, cue: CueStrength::of(speech), told });
+        let speaker = if told { self.rates.speaker_percent(resolved.rule, resolved.certainty) } else { 100 };
+        percent(measured.unwrap_or(draft.confidence), speaker)
     }
 
     fn stance_firing(&self, scene: &Scene<'_>, one: &Shown) -> Option<Firing> {

@@ -117,7 +117,7 @@ fn by_name(scene: &Scene<'_>, mention: &Mention, shown: &str) -> Resolved {
     match &mention.who {
         Who::One(actor) if scene.cast.is_found(*actor) => {
             let note = format!("\u{201c}{shown}\u{201d} is {}, who is in no data file and was found in the text", scene.name(*actor));
-            Resolved::actor(*actor, "resolve/found", note).sure(80)
+            Resolved::actor(*actor, "resolve/found", note)
         }
         Who::One(actor) => Resolved::actor(*actor, "resolve/name", format!("\u{201c}{shown}\u{201d} is {}", scene.name(*actor))),
         Who::Several(actors) => {
