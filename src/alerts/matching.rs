@@ -8,6 +8,11 @@ pub trait Membership {
     fn counted_under(&self, actor: &ActorId) -> Vec<ActorId>;
 }
 
+/// Tells whether a statement is sure enough to be alerted, by a floor in percent.
+pub fn is_sure(statement: &Statement, confidence_min: u8) -> bool {
+    statement.confidence >= confidence_min
+}
+
 /// Tells whether a statement answers a watch.
 ///
 /// An actor's watch is answered by the actor's own words and, unless it asks for own words only, by stances that others report

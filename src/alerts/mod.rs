@@ -6,4 +6,4 @@ pub mod matching;
 mod render;
 
 pub use deliver::{Courier, CourierSettings};
-pub use matching::{Membership, answers};
+pub use matching::{Membership, answers, is_sure};

@@ -107,7 +107,7 @@ impl Pipeline {
     /// Asks every watch about every new statement.
     fn alerts_for(&self, watches: &[Watch], statements: &[StoredStatement]) -> Vec<NewAlert> {
         let mut wanted = Vec::new();
-        for stored in statements.iter().filter(|stored| stored.statement.confidence >= self.settings.confidence_min) {
+        for stored in statements.iter().filter(|stored| alerts::is_sure(&stored.statement, self.settings.confidence_min)) {
             let roles = RolesOn { actors: self.ruleset.actors(), day: stored.day };
             for watch in watches.iter().filter(|watch| alerts::answers(watch, &stored.statement, &roles)) {
                 wanted.push(NewAlert { watch: watch.id, channel: watch.channel.clone(), statements: vec![stored.id] });
