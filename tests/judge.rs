@@ -158,6 +158,11 @@ fn settings_are_told_by_the_words_beside_the_cue() {
 }
 
 #[test]
+fn people_are_told_apart() {
+    run("tests/judge/names.toml");
+}
+
+#[test]
 fn stances_are_of_their_holders() {
     run("tests/judge/stances.toml");
 }

@@ -88,7 +88,7 @@ fn print_one(out: &mut impl Write, ruleset: &Ruleset, input: &Input, shape: Shap
     match shape.format {
         ExtractFormat::Text => print_text(out, input, &extraction),
         ExtractFormat::Json | ExtractFormat::Jsonl => {
-            let article = OutputArticle { id: input.id.clone(), statements: interchange::statements(&input.text, &extraction) };
+            let article = OutputArticle { id: input.id.clone(), statements: interchange::statements(ruleset, &input.text, &extraction) };
             let mut value = serde_json::to_value(&article)?;
             if let Some(object) = value.as_object_mut()
                 && shape.with_text

@@ -47,6 +47,8 @@ pub struct OutputStatement {
     pub speaker_text: Option<String>,
     /// The actor's id; null when it is not known.
     pub actor: Option<String>,
+    /// The name to show of that actor: whom "he" or "the president" means.
+    pub resolved: Option<String>,
     /// The cue.
     pub cue: Option<[usize; 2]>,
     /// The pieces of what was said.
@@ -91,13 +93,21 @@ pub struct OutputStance {
 /// Reads one article with the rules.
 pub fn read_article(ruleset: &Ruleset, article: &InputArticle) -> OutputArticle {
     let extraction = ruleset.extract(&Document { text: &article.text, published: article.published(), outlet: None });
-    OutputArticle { id: article.id.clone(), statements: statements(&article.text, &extraction) }
+    OutputArticle { id: article.id.clone(), statements: statements(ruleset, &article.text, &extraction) }
 }
 
 /// Turns statements into their written form, offsets counted in code points of `text`.
-pub fn statements(text: &str, extraction: &Extraction) -> Vec<OutputStatement> {
+pub fn statements(ruleset: &Ruleset, text: &str, extraction: &Extraction) -> Vec<OutputStatement> {
     let offsets = CodePoints::of(text);
-    extraction.statements.iter().map(|statement| written(text, statement, &offsets)).collect()
+    let name = |statement: &Statement| {
+        let id = statement.speaker.actor()?;
+        extraction.found.iter().find(|actor| actor.id == *id).or_else(|| ruleset.actor(id)).map(|actor| actor.name.clone())
+    };
+    let mut list: Vec<OutputStatement> = extraction.statements.iter().map(|statement| written(text, statement, &offsets)).collect();
+    for (output, statement) in list.iter_mut().zip(&extraction.statements) {
+        output.resolved = name(statement);
+    }
+    list
 }
 
 fn written(text: &str, statement: &Statement, offsets: &CodePoints) -> OutputStatement {
@@ -106,6 +116,7 @@ fn written(text: &str, statement: &Statement, offsets: &CodePoints) -> OutputSta
         speaker: attribution.source.map(|span| offsets.range(span)),
         speaker_text: attribution.source.map(|span| span.of(text).to_owned()),
         actor: statement.speaker.actor().map(|actor| actor.as_str().to_owned()),
+        resolved: None,
         cue: attribution.cue.map(|span| offsets.range(span)),
         content: attribution.content.iter().map(|span| offsets.range(*span)).collect(),
         quote: attribution.quote.as_str(),

@@ -22,5 +22,5 @@ mod unread;
 
 pub use data::{DataFile, DataProblem, builtin_files};
 pub use rates::CueStrength;
-pub use ruleset::{Document, RuleInfo, Ruleset};
+pub use ruleset::{Document, Mention, RuleInfo, Ruleset};
 pub use unread::{Leftovers, Unread, UnreadKind};

@@ -5,10 +5,10 @@ use super::judge::Judge;
 use super::knowledge::{Knowledge, Numbered, Words};
 use super::lexicon::Lexicon;
 use super::reading;
-use super::resolve::{self, Given, Scene};
+use super::resolve::{self, Given, Scene, Who};
 use super::shapes;
 use super::unread::{self, Leftovers};
-use crate::model::{Actor, Extraction, Outlet, OutletId, RuleId, Topic};
+use crate::model::{Actor, ActorId, Extraction, Outlet, OutletId, RuleId, Span, Target, Topic};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
@@ -19,8 +19,17 @@ pub struct Document<'a> {
     pub text: &'a str,
     /// The day of publication (UTC), for relative dates and for roles; none when it is not known.
     pub published: Option<Date>,
-    /// Who publishes, so that "we" and the outlet's own name are not taken for a source of news.
+    /// Who publishes; stands in the provenance of people who are found in the text.
     pub outlet: Option<&'a OutletId>,
+}
+
+/// A name of actors or topics in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// The words of the name, without title or article.
+    pub span: Span,
+    /// Whom or what it means: one when that is plain, several when the text does not tell them apart; never none.
+    pub targets: Vec<Target>,
 }
 
 /// Where a rule stands and what it is for.
@@ -78,8 +87,35 @@ impl Ruleset {
         let reading = reading::read(document.text, &self.lexicon);
         let ids = self.words.ids(document.text, &reading.tokens);
         let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &ids };
-        let given = Given { knowledge: &self.knowledge, lexicon: &self.lexicon, published: document.published };
-        self.judge.statements(Scene::new(given, page, &reading))
+        self.judge.statements(Scene::new(self.given(document), page, &reading))
+    }
+
+    /// Lists the actors and topics that a text names, in text order and without overlaps, whether anybody speaks or not.
+    ///
+    /// Counts names only: no pronoun, no role, no adjective such as "Russian", no capital that is just a place. People who are
+    /// in no data file are listed with the ids that [`Self::extract`] gives them.
+    pub fn mentions(&self, document: &Document<'_>) -> Vec<Mention> {
+        let reading = reading::read(document.text, &self.lexicon);
+        let ids = self.words.ids(document.text, &reading.tokens);
+        let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &ids };
+        let scene = Scene::of_names(self.given(document), page, &reading);
+        let actors_of = |list: &[usize]| {
+            let known = list.iter().filter_map(|at| scene.actor(*at));
+            known.map(|actor| Target::Actor(actor.id.clone())).collect::<Vec<_>>()
+        };
+        let targets = |mention: &resolve::Mention| match &mention.who {
+            _ if scene.is_place(mention) => Vec::new(),
+            Who::One(actor) => actors_of(std::slice::from_ref(actor)),
+            Who::Several(actors) => actors_of(actors),
+            Who::Topic(topic) => self.knowledge.topics.get(*topic).map(|topic| Target::Topic(topic.id.clone())).into_iter().collect(),
+            Who::Demonym(_) => Vec::new(),
+        };
+        let mentions = scene.mentions.iter().map(|mention| Mention { span: mention.span, targets: targets(mention) });
+        mentions.filter(|mention| !mention.targets.is_empty()).collect()
+    }
+
+    fn given<'a>(&'a self, document: &Document<'a>) -> Given<'a> {
+        Given { knowledge: &self.knowledge, lexicon: &self.lexicon, published: document.published, outlet: document.outlet }
     }
 
     /// Gives what the rules pass over in a text: the work list of who maintains the data.
@@ -94,6 +130,11 @@ impl Ruleset {
     /// Gives all actors of the data, sorted by id.
     pub fn actors(&self) -> &[Actor] {
         &self.knowledge.actors
+    }
+
+    /// Gives an actor of the data.
+    pub fn actor(&self, id: &ActorId) -> Option<&Actor> {
+        self.knowledge.actor_index(id).and_then(|at| self.knowledge.actors.get(at))
     }
 
     /// Gives all topics of the data, sorted by id.

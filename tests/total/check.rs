@@ -78,7 +78,7 @@ fn read(ruleset: &Ruleset, text: &str) -> Result<(), String> {
         actors(ruleset, &extraction, one).map_err(|problem| format!("statement {nth}: {problem}"))?;
     }
     let characters = text.chars().count();
-    let written = interchange::statements(text, &extraction);
+    let written = interchange::statements(ruleset, text, &extraction);
     let ends = written.iter().flat_map(|one| one.content.iter().chain(&one.speaker).chain(&one.cue));
     match ends.into_iter().find(|range| range[0] >= range[1] || range[1] > characters) {
         Some(range) => Err(format!("{range:?} is written of {characters} characters")),

@@ -91,6 +91,7 @@ impl Judge {
         let venue = venue(scene, at);
         let mut firings = draft.firings.clone();
         firings.push(speaker_firing(resolved));
+        firings.extend(role_firing(scene, resolved));
         firings.extend(
             date.map(|date| {
                 firing("resolve/date", format!("\u{201c}{}\u{201d} beside the cue tells the day", date.span.of(scene.page.text)))
@@ -201,6 +202,13 @@ fn firing(rule: &str, note: String) -> Firing {
 
 fn speaker_firing(resolved: &Resolved) -> Firing {
     firing(resolved.rule, resolved.note.clone())
+}
+
+/// The role noun that helped to say who speaks, with its place in the data.
+fn role_firing(scene: &Scene<'_>, resolved: &Resolved) -> Option<Firing> {
+    let noun = scene.given.knowledge.roles.get(resolved.role?)?;
+    let note = format!("the words name the role \u{201c}{}\u{201d}", noun.id);
+    Some(Firing { rule: RuleId::new(format!("role/{}", noun.id)), file: noun.file.clone(), line: noun.line, note })
 }
 
 fn not_chosen<'s>(scene: &'s Scene<'_>, resolved: &'s Resolved) -> impl Iterator<Item = Rejected> + 's {

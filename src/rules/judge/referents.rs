@@ -111,15 +111,10 @@ fn named(scene: &Scene<'_>, at: usize) -> Option<Referent> {
         return Some(with_role);
     }
     match mention.who {
-        Who::One(actor) if !is_place(scene, mention) => Some(made(scene, Thing::Actor(actor), mention.tokens.clone())),
+        Who::One(actor) if !scene.is_place(mention) => Some(made(scene, Thing::Actor(actor), mention.tokens.clone())),
         Who::Topic(topic) => Some(Referent { modifier: false, ..made(scene, Thing::Topic(topic), mention.tokens.clone()) }),
         _ => None,
     }
-}
-
-/// A metonym after "in" or "to" is the place.
-fn is_place(scene: &Scene<'_>, mention: &Mention) -> bool {
-    mention.metonym && mention.tokens.start > 0 && scene.has(Class::PlacePreposition, mention.tokens.start - 1)
 }
 
 /// "Kremlin officials", "European leaders", "the Russian president": the role decides whom the words refer to.

@@ -66,6 +66,10 @@ classes! {
     Determiner = "determiners",
     /// Relatives by blood or marriage.
     Kinship = "kinship",
+    /// Nouns that only a woman is called.
+    Woman = "women",
+    /// Nouns that only a man is called.
+    Man = "men",
     /// Phrases for two sides at once.
     MixedPair = "mixed_pairs",
     /// Small words inside a person's name.
@@ -134,6 +138,8 @@ classes! {
     PlainModifier = "plain_modifiers",
     /// What a body, place or thing is said to be, never a person.
     ThingNoun = "thing_nouns",
+    /// Starts the name of a place.
+    PlaceLead = "place_leads",
     /// Starts another clause.
     ClauseStart = "clause_starts",
 }

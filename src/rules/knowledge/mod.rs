@@ -13,7 +13,7 @@ pub use schema::RoleKind;
 pub use words::{Numbered, Trie, WordId, Words, fold, is_hyphen};
 
 use super::data::{Block, DataFile, DataProblem, did_you_mean, merge, read_blocks};
-use crate::model::{Actor, ActorId, Outlet, Topic};
+use crate::model::{Actor, ActorId, ActorKind, Outlet, Topic};
 use schema::{RawActor, RawOutlet, RawRoleNoun, RawTopic};
 use std::collections::BTreeMap;
 
@@ -79,6 +79,8 @@ pub struct Knowledge {
     /// Posts by title.
     pub held: BTreeMap<String, Vec<Held>>,
     by_id: BTreeMap<ActorId, usize>,
+    /// Names of more than one word that one person only has.
+    by_full_name: BTreeMap<String, Option<usize>>,
 }
 
 impl Knowledge {
@@ -153,6 +155,10 @@ impl Knowledge {
             for (index, name) in actor.names.iter().enumerate() {
                 let form = NameForm { meaning: Meaning::Actor(at, index), text: name.text.clone() };
                 self.names.add(words, &name.text, form);
+                if actor.kind == ActorKind::Person && name.text.contains(' ') {
+                    let known = self.by_full_name.entry(name.text.clone()).or_insert(Some(at));
+                    *known = known.filter(|known| *known == at);
+                }
             }
             for demonym in &actor.demonyms {
                 self.names.add(words, demonym, NameForm { meaning: Meaning::Demonym(at), text: demonym.clone() });
@@ -169,6 +175,11 @@ impl Knowledge {
     /// Gives an actor's index.
     pub fn actor_index(&self, id: &ActorId) -> Option<usize> {
         self.by_id.get(id).copied()
+    }
+
+    /// Gives the only person of the data who has a name of more than one word.
+    pub fn person_named(&self, name: &str) -> Option<usize> {
+        self.by_full_name.get(name).copied().flatten()
     }
 
     /// Tells whether one actor is another or a part of it, directly or through others.

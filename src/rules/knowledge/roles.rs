@@ -19,6 +19,8 @@ pub struct RoleNoun {
     pub titles: BTreeSet<String>,
     /// Another word before it makes another post of it: "transport minister".
     pub portfolio: bool,
+    /// Of a state, the word stands for the state itself: "the Norvanian government".
+    pub whole: bool,
     /// How its file is named.
     pub file: String,
     /// Its line.
@@ -83,6 +85,7 @@ impl RoleNouns {
             kind: block.value.kind,
             titles,
             portfolio: block.value.portfolio,
+            whole: block.value.whole,
             file: block.file.shown_as.clone(),
             line: block.line,
         }
@@ -117,6 +120,11 @@ impl RoleNouns {
     /// Gives a noun by its index.
     pub fn get(&self, noun: usize) -> Option<&RoleNoun> {
         self.nouns.get(noun)
+    }
+
+    /// Tells whether a role noun may stand for a title: "leader" for "president".
+    pub fn covers(&self, word: &str, title: &str) -> bool {
+        self.by_word.get(word).and_then(|at| self.nouns.get(*at)).is_some_and(|noun| noun.titles.contains(title))
     }
 
     /// Tells whether a title is a role noun.

@@ -157,6 +157,9 @@ pub struct RawRoleNoun {
     /// Another word before it makes another post of it: "transport minister".
     #[serde(default)]
     pub portfolio: bool,
+    /// Of a state, the word stands for the state itself: "the Norvanian government".
+    #[serde(default)]
+    pub whole: bool,
     /// Words of `words` that only a woman or only a man is called.
     #[serde(default)]
     pub feminine: Vec<String>,

@@ -3,7 +3,7 @@
 //! A surname after a foreign first name, or before another capital, is not the known person: that is how "Igor Petrov"
 //! never becomes the Petrov of the data.
 
-use super::people::{acronym_after, body_at, person_at};
+use super::people::{acronym_after, body_at, learn_gender, namesake_at, person_at, title_gender};
 use super::{ActorIndex, Scene};
 use crate::model::{ActorKind, ActorName, Span};
 use crate::rules::knowledge::{Class, Meaning, NameForm};
@@ -58,6 +58,9 @@ pub(super) fn find(scene: &mut Scene<'_>) {
             Some(mention) => {
                 at = mention.tokens.end.max(at + 1);
                 acronym_after(scene, &mention);
+                if let Some((actor, gender)) = mention.actor().zip(title_gender(scene, mention.tokens.start)) {
+                    learn_gender(scene, actor, gender);
+                }
                 remember_surname(scene, &mention);
                 scene.mentions.push(mention);
             }
@@ -70,9 +73,11 @@ fn mention_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
     let known = known_at(scene, at);
     let capital = scene.page.is_capital(at);
     match known {
-        // "Donald Trump Jr.": the known name is only the start of another person's.
+        // "Donald Trump Jr.": the known name is only the start of another person's; "Mr Lund" is not Ada Lund.
         Some(mention) if is_person(scene, &mention) && has_suffix(scene, mention.tokens.end) => person_at(scene, at),
+        Some(mention) if is_contradicted(scene, &mention) => person_at(scene, at),
         Some(mention) if fits(scene, &mention) => Some(mention),
+        Some(mention) if is_person(scene, &mention) && !mention.full => namesake_at(scene, &mention.tokens),
         Some(_) => None,
         None if capital => person_at(scene, at).or_else(|| body_at(scene, at)).or_else(|| alias_at(scene, at)),
         None => None,
@@ -88,7 +93,7 @@ fn known_at(scene: &Scene<'_>, at: usize) -> Option<Mention> {
         let forms: Vec<&NameForm> = forms.iter().filter(|form| is_written(form, written) && holds(scene, form)).collect();
         let who = who(scene, &forms, &tokens)?;
         let metonym = forms.iter().any(|form| name_of(scene, form).is_some_and(|name| name.metonym));
-        let full = tokens.len() > 1;
+        let full = written.contains(char::is_whitespace);
         Some(Mention { tokens, span, who, metonym, full })
     })
 }
@@ -129,13 +134,18 @@ fn who(scene: &Scene<'_>, forms: &[&NameForm], tokens: &Range<usize>) -> Option<
     }
     // Somebody whom this text introduced with the same surname.
     let person = |at: &ActorIndex| scene.actor(*at).is_some_and(|actor| actor.kind == ActorKind::Person);
-    if tokens.len() == 1 && actors.iter().all(person) && !actors.is_empty() {
-        let introduced = scene.cast.alias(scene.page.word(tokens.start));
+    let written = scene.page.span(tokens.clone()).of(scene.page.text);
+    let introduced = scene.cast.alias(written);
+    if actors.iter().all(person) && !actors.is_empty() {
         match introduced {
             [] => {}
             [one] => actors = vec![*one],
             several => actors = several.to_vec(),
         }
+    }
+    // "Luis Norvania" has been introduced: the bare name may be his or the state's.
+    if !actors.is_empty() && !actors.iter().all(person) {
+        actors.extend(introduced.iter().filter(|at| person(at)));
     }
     actors.sort_unstable();
     actors.dedup();
@@ -188,7 +198,7 @@ fn alias_at(scene: &Scene<'_>, at: usize) -> Option<Mention> {
         }
     };
     let mention = Mention { tokens: at..at + 1, span: scene.page.span(at..at + 1), who, metonym: false, full: false };
-    fits(scene, &mention).then_some(mention)
+    (fits(scene, &mention) && !is_contradicted(scene, &mention)).then_some(mention)
 }
 
 fn is_person(scene: &Scene<'_>, mention: &Mention) -> bool {
@@ -197,6 +207,12 @@ fn is_person(scene: &Scene<'_>, mention: &Mention) -> bool {
         Who::Several(_) => true,
         _ => false,
     }
+}
+
+/// A title before a bare surname that only a man or only a woman has, where the person is known to be none.
+fn is_contradicted(scene: &Scene<'_>, mention: &Mention) -> bool {
+    let known = mention.actor().filter(|_| !mention.full).and_then(|actor| scene.gender(actor));
+    known.zip(title_gender(scene, mention.tokens.start)).is_some_and(|(known, told)| known != told)
 }
 
 fn has_suffix(scene: &Scene<'_>, end: usize) -> bool {

@@ -3,12 +3,14 @@
 //! Never guesses: where two actors fit and the text does not tell them apart, the speaker stays unknown and the candidates
 //! are kept. Stands between the sentence shapes (which give spans) and `judge` (which gives act, modality and stance).
 
+mod body;
 mod dates;
 mod mentions;
 mod people;
 mod phrase;
 mod pronoun;
 mod role;
+mod salience;
 mod setting;
 
 pub(crate) use dates::said_on;
@@ -21,7 +23,7 @@ pub(crate) use setting::{addressee, venue};
 use super::knowledge::{Class, Knowledge, Numbered};
 use super::lexicon::Lexicon;
 use super::reading::{Draft, Reading};
-use crate::model::{Actor, Gender, RuleId, Span};
+use crate::model::{Actor, Gender, OutletId, RuleId, Span};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -34,6 +36,7 @@ pub(crate) struct Given<'a> {
     pub knowledge: &'a Knowledge,
     pub lexicon: &'a Lexicon,
     pub published: Option<Date>,
+    pub outlet: Option<&'a OutletId>,
 }
 
 /// A text with everybody in it.
@@ -47,6 +50,8 @@ pub(crate) struct Scene<'a> {
     pub mentions: Vec<Mention>,
     /// Actors that are named anywhere in the text.
     pub named: BTreeSet<ActorIndex>,
+    /// What the weighing of pronouns knows of the text.
+    pub ground: salience::Ground,
     /// Words with a capital that stand without another beside them: surnames, most of them.
     pub lone: BTreeSet<&'a str>,
     /// The sources of all drafts, in text order.
@@ -66,11 +71,13 @@ pub(crate) struct Resolved {
     pub note: String,
     /// In percent.
     pub certainty: u8,
+    /// The role noun that took part, as an index.
+    pub role: Option<usize>,
 }
 
 impl Resolved {
     fn actor(actor: ActorIndex, rule: &'static str, note: String) -> Self {
-        Self { actor: Some(actor), candidates: Vec::new(), rule, note, certainty: 95 }
+        Self { actor: Some(actor), candidates: Vec::new(), rule, note, certainty: 95, role: None }
     }
 
     fn sure(self, certainty: u8) -> Self {
@@ -78,7 +85,7 @@ impl Resolved {
     }
 
     fn open(candidates: Vec<ActorIndex>, rule: &'static str, note: String) -> Self {
-        Self { actor: None, candidates, rule, note, certainty: 40 }
+        Self { actor: None, candidates, rule, note, certainty: 40, role: None }
     }
 }
 
@@ -99,7 +106,7 @@ pub(crate) use card;
 
 /// Gives all rules of this room.
 pub(crate) fn cards() -> impl Iterator<Item = &'static RuleCard> {
-    [phrase::CARDS, role::CARDS, pronoun::CARDS, dates::CARDS, setting::CARDS, people::CARDS].into_iter().flatten()
+    [body::CARDS, phrase::CARDS, role::CARDS, pronoun::CARDS, dates::CARDS, setting::CARDS, people::CARDS].into_iter().flatten()
 }
 
 /// Gives the place of a rule of this room; an empty place when the id is not listed (a test holds that none is).
@@ -118,27 +125,43 @@ fn sources(reading: &Reading<'_>) -> Vec<Span> {
 impl<'a> Scene<'a> {
     /// Finds everybody in a text and says who speaks in each attribution.
     pub fn new(given: Given<'a>, page: Numbered<'a>, reading: &'a Reading<'a>) -> Self {
-        let cast = Cast::new(given.knowledge.actors.len());
-        let mut scene = Self {
+        let mut scene = Self::empty(given, page, reading);
+        if !reading.drafts.is_empty() {
+            scene.find_names();
+            salience::survey(&mut scene);
+            scene.resolve_all();
+        }
+        scene
+    }
+
+    /// Finds everybody who is named in a text, and does not ask who speaks.
+    pub fn of_names(given: Given<'a>, page: Numbered<'a>, reading: &'a Reading<'a>) -> Self {
+        let mut scene = Self::empty(given, page, reading);
+        scene.find_names();
+        scene
+    }
+
+    fn empty(given: Given<'a>, page: Numbered<'a>, reading: &'a Reading<'a>) -> Self {
+        Self {
             given,
             page,
             reading,
-            cast,
+            cast: Cast::new(given.knowledge.actors.len(), given.outlet),
             mentions: Vec::new(),
             named: BTreeSet::new(),
+            ground: salience::Ground::default(),
             lone: BTreeSet::new(),
             sources: sources(reading),
             speakers: vec![None; reading.drafts.len()],
-        };
-        if reading.drafts.is_empty() {
-            return scene;
         }
-        mentions::find(&mut scene);
-        scene.named = scene.mentions.iter().filter_map(Mention::actor).collect();
+    }
+
+    fn find_names(&mut self) {
+        mentions::find(self);
+        self.named = self.mentions.iter().filter_map(Mention::actor).collect();
+        let page = self.page;
         let lone = |at: &usize| page.is_capital(*at) && (*at == 0 || !page.is_capital(*at - 1)) && !page.is_capital(*at + 1);
-        scene.lone = (0..page.tokens.len()).filter(lone).map(|at| page.word(at)).collect();
-        scene.resolve_all();
-        scene
+        self.lone = (0..page.tokens.len()).filter(lone).map(|at| page.word(at)).collect();
     }
 
     /// Speakers are resolved in the order in which their words stand in the text, since each tells about the next.
@@ -149,11 +172,38 @@ impl<'a> Scene<'a> {
             scene.source_class(*at).is_some_and(|class| matches!(class, Class::FirstSingular | Class::FirstPlural))
         };
         let (after, first): (Vec<usize>, Vec<usize>) = order.iter().partition(|at| later(self, at));
+        let mut told = 0;
         for at in first.into_iter().chain(after) {
+            let source = self.draft(at).and_then(|draft| draft.attribution.source).map(|span| self.page.tokens_in(span).start);
+            if let Some(source) = source.filter(|source| *source >= told) {
+                self.link_pronouns(told..source);
+                told = source + 1;
+            }
             let resolved = phrase::resolve_draft(self, at);
+            if let Some((token, actor)) = source.zip(resolved.actor) {
+                self.link(token, actor);
+            }
             if let Some(slot) = self.speakers.get_mut(at) {
                 *slot = Some(resolved);
             }
+        }
+    }
+
+    /// "She left. She was late": whoever is meant between two sources is near for the next.
+    fn link_pronouns(&mut self, tokens: std::ops::Range<usize>) {
+        for token in self.ground.free_in(tokens) {
+            if let Some(actor) = pronoun::free(self, token) {
+                self.link(token, actor);
+            }
+        }
+    }
+
+    /// Remembers whom a token means; a pronoun tells whether somebody found in the text is a man or a woman.
+    fn link(&mut self, token: usize, actor: ActorIndex) {
+        self.ground.link(token, actor);
+        let told = [(Class::He, Gender::Masculine), (Class::She, Gender::Feminine)];
+        if let Some((_, gender)) = told.into_iter().find(|(class, _)| self.has(*class, token)) {
+            people::learn_gender(self, actor, gender);
         }
     }
 
@@ -219,6 +269,13 @@ impl<'a> Scene<'a> {
         let start = self.mentions.partition_point(|mention| mention.tokens.start < tokens.start);
         let end = self.mentions.partition_point(|mention| mention.tokens.start < tokens.end);
         self.mentions.get(start..end.max(start)).unwrap_or(&[])
+    }
+
+    /// Tells whether a name that may stand for an actor is just a place where it stands: "in Moscow".
+    pub fn is_place(&self, mention: &Mention) -> bool {
+        let start = mention.tokens.start;
+        let before = start - usize::from(start > 0 && self.has(Class::Determiner, start - 1));
+        mention.metonym && before > 0 && self.has(Class::PlacePreposition, before - 1)
     }
 
     /// Gives the mentions that end at or before a token.

@@ -4,8 +4,9 @@
 
 use super::mentions::{Mention, Who};
 use super::{ActorIndex, RuleCard, Scene, card};
-use crate::model::{Actor, ActorId, ActorKind, ActorName, ActorOrigin, Gender, Role};
-use crate::rules::knowledge::{Class, RoleKind, fold, is_hyphen};
+use crate::model::{Actor, ActorId, ActorKind, ActorName, ActorOrigin, Gender, OutletId, Role};
+use crate::rules::knowledge::{Class, Meaning, RoleKind, fold, is_hyphen};
+use crate::rules::lexicon;
 use crate::rules::text::TokenKind;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -25,6 +26,8 @@ const APPOSITION_TOKENS_MAX: usize = 6;
 #[derive(Debug, Default)]
 pub(crate) struct Cast {
     base: usize,
+    /// Where everybody here was found, in words.
+    source: String,
     found: Vec<Actor>,
     /// Surnames and acronyms of this text: who has been introduced with them.
     aliases: BTreeMap<String, Vec<ActorIndex>>,
@@ -34,8 +37,9 @@ pub(crate) struct Cast {
 }
 
 impl Cast {
-    pub fn new(base: usize) -> Self {
-        Self { base, ..Self::default() }
+    pub fn new(base: usize, outlet: Option<&OutletId>) -> Self {
+        let place = outlet.map_or_else(|| "a text".to_owned(), |outlet| format!("a text of {outlet}"));
+        Self { base, source: format!("found in {place} by name and title"), ..Self::default() }
     }
 
     pub fn get(&self, at: ActorIndex) -> Option<&Actor> {
@@ -74,12 +78,13 @@ impl Cast {
         self.by_name.get(name).copied()
     }
 
-    /// Adds an actor, or gives the one that already has the name; a bare surname grows into the full name.
-    fn introduce(&mut self, name: &str, kind: ActorKind) -> ActorIndex {
+    /// Adds an actor, or gives the one that already has the name, with or without middle initials; a bare surname grows into the
+    /// full name.
+    fn introduce(&mut self, (written, surname): (&str, &str), kind: ActorKind) -> ActorIndex {
+        let name = &without_initials(written);
         if let Some(known) = self.same_person(name) {
             return known;
         }
-        let surname = name.rsplit(' ').next().unwrap_or(name);
         let bare = self.same_person(surname).filter(|_| kind == ActorKind::Person && name != surname);
         if let Some(bare) = bare {
             self.get_mut(bare).into_iter().for_each(|actor| rename(actor, name));
@@ -96,7 +101,7 @@ impl Cast {
             part_of: Vec::new(),
             demonyms: Vec::new(),
             origin: ActorOrigin::Found,
-            source: "found in a text by name and title".to_owned(),
+            source: self.source.clone(),
         };
         rename(&mut actor, name);
         self.found.push(actor);
@@ -123,6 +128,15 @@ fn rename(actor: &mut Actor, name: &str) {
     }
 }
 
+/// "Ada Lund" for "Ada B. Lund": the id of a person must not depend on how exact an article is.
+fn without_initials(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_initial = |word: &str| word.trim_end_matches('.').chars().count() == 1 && word.starts_with(char::is_uppercase);
+    let inner = 1..words.len().saturating_sub(1);
+    let kept = words.iter().enumerate().filter(|(at, word)| !(inner.contains(at) && is_initial(word))).map(|(_, word)| *word);
+    kept.collect::<Vec<_>>().join(" ")
+}
+
 fn slug(name: &str) -> String {
     let folded = fold(name);
     let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -146,13 +160,30 @@ pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
         Some(_) => !(alone && is_all_capitals(scene.page.word(at))),
         None => !alone && (first.is_some() || is_age_or_role_after(scene, run.end) || is_described_source(scene, &run)),
     };
-    if !person || holds_place_or_body(scene, &run) || (alone && scene.page.word(at).chars().count() < 3) {
+    // "Mayor Luis Norvania" is called like a state.
+    let called_like_place = title.is_some() && first.is_some() && run.len() == 2;
+    let holds = if called_like_place { holds_body(scene, &run) } else { holds_place_or_body(scene, &run) };
+    if !person || holds || (alone && scene.page.word(at).chars().count() < 3) {
         return None;
     }
     if alone && !scene.cast.alias(scene.page.word(at)).is_empty() {
         return None;
     }
     Some(introduce(scene, run, title.unwrap_or_default()))
+}
+
+/// "Bertha Olander" said something, and the data knows another Olander: takes the whole name for a person of its own.
+pub(super) fn namesake_at(scene: &mut Scene<'_>, surname: &Range<usize>) -> Option<Mention> {
+    let page = &scene.page;
+    let capital = |at: usize| page.is_capital(at) && page.is_spaced(at + 1) && !scene.has(Class::Determiner, at);
+    let start = (0..surname.start).rev().take(2).take_while(|at| capital(*at)).last()?;
+    let run = start..surname.end;
+    let unknown = scene.mentions_before(surname.end).last().is_none_or(|mention| mention.tokens.end <= start);
+    let thing = run.clone().any(|at| scene.has(Class::ThingNoun, at) || is_all_capitals(page.word(at)));
+    if !unknown || thing || (start > 0 && scene.has(Class::Determiner, start - 1)) || !scene.is_in_source(page.span(run.clone())) {
+        return None;
+    }
+    Some(introduce(scene, run, Title::default()))
 }
 
 /// Gives the two or three capitals that end at a token, where they are nobody who is known but are told of as a person is.
@@ -182,11 +213,18 @@ pub(super) fn person_by_surname(scene: &mut Scene<'_>, at: usize) -> Option<Ment
 fn introduce(scene: &mut Scene<'_>, run: Range<usize>, title: Title) -> Mention {
     let span = scene.page.span(run.clone());
     let name = span.of(scene.page.text).split_whitespace().collect::<Vec<_>>().join(" ");
-    let gender = title.gender.or_else(|| scene.given.knowledge.first_names.gender(scene.page.id(run.start)).flatten());
-    let index = scene.cast.introduce(&name, ActorKind::Person);
-    let surname = surname_token(scene, &run);
-    let surname = scene.page.word(surname).to_owned();
+    if let Some(known) = scene.given.knowledge.person_named(&without_initials(&name)) {
+        return Mention { tokens: run, span, who: Who::One(known), metonym: false, full: true };
+    }
+    let first_name = scene.given.knowledge.first_names.gender(scene.page.id(run.start)).flatten();
+    let gender = title.gender.or_else(|| told_gender(scene, &run)).or(first_name);
+    let surname = scene.page.word(surname_token(scene, &run)).to_owned();
+    let index = scene.cast.introduce((&name, &surname), ActorKind::Person);
     scene.cast.add_alias(&surname, index);
+    let hyphened = hyphened_surname(scene, &run);
+    if hyphened.len() > 1 {
+        scene.cast.add_alias(scene.page.span(hyphened).of(scene.page.text), index);
+    }
     let owner = title_owner(scene, run.start);
     let past = super::role::form_ending_at(scene, run.start).is_some_and(|(_, tokens)| super::role::is_past_title(scene, &tokens));
     if let Some(actor) = scene.cast.get_mut(index) {
@@ -198,35 +236,116 @@ fn introduce(scene: &mut Scene<'_>, run: Range<usize>, title: Title) -> Mention 
     Mention { tokens: run, span, who: Who::One(index), metonym: false, full: true }
 }
 
+/// "widow Ada Lund", "Ada Lund, a mother of two,": a noun beside the name that only a woman or only a man is called.
+fn told_gender(scene: &Scene<'_>, run: &Range<usize>) -> Option<Gender> {
+    // "X, a retired mother of two": words before the noun of an apposition.
+    const NOUN_TOKENS_MAX: usize = 3;
+    let gender = |at: usize| {
+        let of = |class: Class, gender: Gender| scene.has(class, at).then_some(gender);
+        of(Class::Woman, Gender::Feminine).or_else(|| of(Class::Man, Gender::Masculine))
+    };
+    // "mother-of-three Ada Lund"
+    let mut first = run.start;
+    while first > 2 && is_hyphen(scene.page.word(first - 2)) && !scene.page.is_spaced(first - 2) {
+        first -= 2;
+    }
+    let before = (first.saturating_sub(1)..run.start).find_map(gender);
+    let apposed =
+        scene.page.word(run.end) == "," && (scene.has(Class::Indefinite, run.end + 1) || scene.has(Class::Determiner, run.end + 1));
+    let noun = || {
+        let reach = run.end + 2..run.end + 2 + NOUN_TOKENS_MAX;
+        let mut inside = reach.take_while(|at| scene.page.kind(*at) == Some(TokenKind::Word) && !scene.has(Class::Preposition, *at));
+        inside.find_map(gender)
+    };
+    before.or_else(|| apposed.then(noun).flatten())
+}
+
+/// A gender told by the title before a name: "Ms. Lund".
+pub(super) fn title_gender(scene: &Scene<'_>, at: usize) -> Option<Gender> {
+    title_before(scene, at)?.gender
+}
+
+/// Remembers the gender of somebody found, where the text tells it later.
+pub(super) fn learn_gender(scene: &mut Scene<'_>, actor: ActorIndex, gender: Gender) {
+    if let Some(actor) = scene.cast.get_mut(actor) {
+        actor.gender = actor.gender.or(Some(gender));
+    }
+}
+
 fn surname_token(scene: &Scene<'_>, run: &Range<usize>) -> usize {
     let mut last = run.end - 1;
+    // "Venn Ho-in" is Mr Venn.
+    if second_part(scene, (run.start, last)) {
+        return run.start;
+    }
     while last > run.start && (scene.has(Class::NameSuffix, last) || scene.page.kind(last) != Some(TokenKind::Word)) {
         last -= 1;
     }
     last
 }
 
+/// "Akdal-Brask" of "Ilka Akdal-Brask".
+fn hyphened_surname(scene: &Scene<'_>, run: &Range<usize>) -> Range<usize> {
+    let end = surname_token(scene, run) + 1;
+    let mut start = end.saturating_sub(1);
+    while start > run.start + 1 && is_hyphen(scene.page.word(start - 1)) && !scene.page.is_spaced(start) {
+        start -= 2;
+    }
+    start..end
+}
+
 /// The words of a name: capitals with initials, particles and hyphens between them.
 fn name_run(scene: &Scene<'_>, at: usize) -> Option<Range<usize>> {
     let page = &scene.page;
-    if !page.is_capital(at) || scene.has(Class::Determiner, at) || scene.has(Class::Preposition, at) {
+    let first_name = scene.given.knowledge.first_names.gender(page.id(at)).is_some();
+    if !page.is_capital(at)
+        || scene.has(Class::Determiner, at)
+        || scene.has(Class::Preposition, at)
+        || (starts_title(scene, at) && !first_name)
+    {
         return None;
     }
     let mut end = at + 1;
     while end < at + NAME_TOKENS_MAX {
         let initial = page.word(end) == "." && page.word(end - 1).chars().count() == 1 && page.is_capital(end + 1);
-        let hyphen = is_hyphen(page.word(end)) && !page.is_spaced(end) && !page.is_spaced(end + 1) && page.is_capital(end + 1);
+        let tied = is_hyphen(page.word(end)) && !page.is_spaced(end) && !page.is_spaced(end + 1);
+        let second = second_part(scene, (at, end + 1));
+        let hyphen = tied && (page.is_capital(end + 1) || second);
+        let part = end > at && is_hyphen(page.word(end - 1)) && !page.is_spaced(end) && second_part(scene, (at, end));
         let particle = scene.has(Class::NameParticle, end) && page.is_spaced(end) && page.is_capital(end + 1);
         let word = page.is_capital(end) && (page.is_spaced(end) || is_hyphen(page.word(end - 1))) && !starts_title(scene, end);
-        if !(word || initial || hyphen || particle) {
+        // "Ada Lund Calls Per Holm a Friend" is a headline.
+        let verb = word && page.is_capital(end + 1) && page.is_spaced(end + 1) && is_ordinary(scene, end);
+        if verb || !(word || initial || hyphen || particle || part) {
             break;
         }
         end += 1;
     }
-    while end > at + 1 && !page.is_capital(end - 1) {
+    while end > at + 1 && !page.is_capital(end - 1) && !second_part(scene, (at, end - 1)) {
         end -= 1;
     }
     Some(at..end)
+}
+
+/// "in" of "Venn Ho-in": a part of a name in small letters after a hyphen; not "backed" of "the Ada Lund-backed bill".
+fn second_part(scene: &Scene<'_>, (start, at): (usize, usize)) -> bool {
+    /// The longest of such parts: "hyung".
+    const PART_LETTERS_MAX: usize = 5;
+    let page = &scene.page;
+    let word = page.word(at);
+    let hyphen = at > start + 2 && is_hyphen(page.word(at - 1)) && !page.is_spaced(at - 1) && !page.is_spaced(at);
+    let verb = scene.given.lexicon.class(&fold(word)).any(lexicon::Class::PAST.or(lexicon::Class::THIRD));
+    // Who has a first name first has no family name first.
+    let western = matches!(scene.given.knowledge.first_names.gender(page.id(start)), Some(Some(_)));
+    let lower = page.kind(at) == Some(TokenKind::Word) && word.starts_with(char::is_lowercase);
+    hyphen && lower && !verb && !western && word.chars().count() <= PART_LETTERS_MAX
+}
+
+/// A word that the language data knows as something else than a name.
+fn is_ordinary(scene: &Scene<'_>, at: usize) -> bool {
+    let first_name = scene.given.knowledge.first_names.gender(scene.page.id(at)).is_some();
+    let word = fold(scene.page.word(at));
+    !first_name && (scene.given.lexicon.entry(&word).is_some() || scene.given.lexicon.class(&word) != Default::default())
 }
 
 fn starts_title(scene: &Scene<'_>, at: usize) -> bool {
@@ -263,14 +382,9 @@ fn is_all_capitals(word: &str) -> bool {
 
 /// A role noun or form of address right before a token.
 fn title_before(scene: &Scene<'_>, at: usize) -> Option<Title> {
-    // "Mr." has its point between.
-    let end = if at > 0 && scene.page.word(at - 1) == "." { at - 1 } else { at };
-    let (form, _) = super::role::form_ending_at(scene, end)?;
-    let noun = scene.given.knowledge.roles.get(form.noun)?;
-    let address = noun.kind == RoleKind::Address;
-    let fits = !form.plural && !matches!(noun.kind, RoleKind::Body | RoleKind::Document) && (address || end == at);
-    let title = (!address).then(|| form.title.clone());
-    fits.then_some(Title { title, gender: form.gender })
+    let form = super::role::title_before(scene, at)?;
+    let address = scene.given.knowledge.roles.get(form.noun)?.kind == RoleKind::Address;
+    Some(Title { title: (!address).then(|| form.title.clone()), gender: form.gender })
 }
 
 /// In whom the title before a name is held: "Ukrainian President X", "Kremlin aide X".
@@ -303,17 +417,26 @@ fn is_age_or_role_after(scene: &Scene<'_>, end: usize) -> bool {
 
 /// True when a run of capitals names a body or holds a place: "George Washington University", "Sofia City Council".
 fn holds_place_or_body(scene: &Scene<'_>, run: &Range<usize>) -> bool {
-    let roles = &scene.given.knowledge.roles;
-    run.clone().any(|at| {
-        let role = roles.forms.longest_at(&scene.page, at).map(|(_, forms)| forms).unwrap_or(&[]);
+    let place = |at: usize| {
         let names = scene.given.knowledge.names.longest_at(&scene.page, at).map(|(_, forms)| forms).unwrap_or(&[]);
-        let place = names.iter().any(|form| match form.meaning {
-            crate::rules::knowledge::Meaning::Actor(actor, _) => scene.actor(actor).is_some_and(|actor| actor.kind != ActorKind::Person),
-            crate::rules::knowledge::Meaning::Demonym(_) => true,
-            crate::rules::knowledge::Meaning::Topic(_) => false,
-        });
-        role.iter().any(|form| roles.get(form.noun).is_some_and(|noun| noun.kind != RoleKind::Address)) || place
-    })
+        names.iter().any(|form| match form.meaning {
+            Meaning::Actor(actor, _) => scene.actor(actor).is_some_and(|actor| actor.kind != ActorKind::Person),
+            Meaning::Demonym(_) => true,
+            Meaning::Topic(_) => false,
+        })
+    };
+    holds_body(scene, run) || run.clone().any(place)
+}
+
+/// "Clinton Forum", "West Harbour", "City Council".
+fn holds_body(scene: &Scene<'_>, run: &Range<usize>) -> bool {
+    let roles = &scene.given.knowledge.roles;
+    let role = |at: usize| {
+        let forms = roles.forms.longest_at(&scene.page, at).map(|(_, forms)| forms).unwrap_or(&[]);
+        forms.iter().any(|form| run.len() == 1 || roles.get(form.noun).is_some_and(|noun| noun.kind != RoleKind::Address))
+    };
+    let lead = run.len() > 1 && scene.has(Class::PlaceLead, run.start);
+    lead || scene.has(Class::ThingNoun, surname_token(scene, run)) || run.clone().any(role)
 }
 
 /// Reads "(ISW)" after an organisation: the acronym stands for it from there on.
@@ -351,7 +474,8 @@ pub(super) fn body_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
         return None;
     }
     let span = scene.page.span(inside.clone());
-    let index = scene.cast.introduce(span.of(scene.page.text), ActorKind::Organisation);
+    let name = span.of(scene.page.text);
+    let index = scene.cast.introduce((name, name), ActorKind::Organisation);
     scene.cast.add_alias(acronym, index);
     Some(Mention { tokens: inside, span, who: Who::One(index), metonym: false, full: true })
 }

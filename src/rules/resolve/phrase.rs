@@ -4,7 +4,7 @@
 
 use super::mentions::{Mention, Who};
 use super::role::{RoleAt, form_ending_at};
-use super::{ActorIndex, Resolved, RuleCard, Scene, card, people, pronoun, role};
+use super::{ActorIndex, Resolved, RuleCard, Scene, card, people, pronoun, role, salience};
 use crate::model::ActorKind;
 use crate::rules::knowledge::{Class, fold};
 use crate::rules::text::TokenKind;
@@ -13,10 +13,14 @@ use std::ops::Range;
 pub(super) const CARDS: &[RuleCard] = &[
     card!("resolve/name", "a source that ends in a name is who has that name"),
     card!("resolve/shared-name", "a name that several have is nobody until the article tells which"),
+    card!("resolve/namesake", "of several who have a name it is the one who was named shortly before, if the others were not for long"),
     card!("resolve/several", "a source that names several is nobody in particular"),
     card!("resolve/no-source", "words without a source have no speaker"),
     card!("resolve/unknown", "a source that names nobody who is known stays unknown"),
 ];
+
+/// Longest name, in tokens: "United Nations Educational, Scientific and Cultural Organization" has nine.
+const NAME_TOKENS_MAX: usize = 12;
 
 /// Says who speaks in a draft.
 pub(super) fn resolve_draft(scene: &mut Scene<'_>, at: usize) -> Resolved {
@@ -66,6 +70,12 @@ fn noun_phrase(scene: &mut Scene<'_>, phrase: Range<usize>) -> Resolved {
         return Resolved::open(pair, "resolve/several", note);
     }
     let core = core(scene, phrase.clone());
+    // A name of which the shapes took a word for something else: "March 23 Movement".
+    let wider = scene.mentions_in(core.start.saturating_sub(NAME_TOKENS_MAX)..core.start + 1).iter().rev();
+    let wider = wider.clone().find(|mention| mention.tokens.start <= core.start && mention.tokens.end >= core.end && mention.full);
+    if let Some(mention) = wider.filter(|_| !core.is_empty()).cloned() {
+        return by_name(scene, &mention, &shown);
+    }
     if let Some(several) = joined(scene, &core) {
         return several;
     }
@@ -114,6 +124,11 @@ fn core(scene: &Scene<'_>, phrase: Range<usize>) -> Range<usize> {
 }
 
 fn by_name(scene: &Scene<'_>, mention: &Mention, shown: &str) -> Resolved {
+    let role = role::title_before(scene, mention.tokens.start).map(|form| form.noun);
+    Resolved { role, ..by_bare_name(scene, mention, shown) }
+}
+
+fn by_bare_name(scene: &Scene<'_>, mention: &Mention, shown: &str) -> Resolved {
     match &mention.who {
         Who::One(actor) if scene.cast.is_found(*actor) => {
             let note = format!("\u{201c}{shown}\u{201d} is {}, who is in no data file and was found in the text", scene.name(*actor));
@@ -121,6 +136,11 @@ fn by_name(scene: &Scene<'_>, mention: &Mention, shown: &str) -> Resolved {
         }
         Who::One(actor) => Resolved::actor(*actor, "resolve/name", format!("\u{201c}{shown}\u{201d} is {}", scene.name(*actor))),
         Who::Several(actors) => {
+            if let Some(actor) = salience::nearest_namesake(scene, actors, mention.tokens.start) {
+                let note =
+                    format!("\u{201c}{shown}\u{201d} is {}, the only one of the name who was spoken of just before", scene.name(actor));
+                return Resolved::actor(actor, "resolve/namesake", note).sure(80);
+            }
             let note = format!("\u{201c}{shown}\u{201d} may be any of {}", scene.names(actors));
             Resolved::open(actors.clone(), "resolve/shared-name", note)
         }

@@ -1,10 +1,10 @@
-//! Roles without a name: "the Russian leader", "his aide", "the foreign minister", "the report", "senior officials".
+//! Roles without a name: "the Russian leader", "his aide", "the foreign minister", "senior officials".
 //!
 //! A role names its holder only where exactly one actor fits on the day of the article, or where the article has
 //! introduced exactly one; anything else stays open.
 
 use super::mentions::{Mention, Who};
-use super::{ActorIndex, Resolved, RuleCard, Scene, card};
+use super::{ActorIndex, Resolved, RuleCard, Scene, body, card};
 use crate::model::{ActorKind, Gender};
 use crate::rules::knowledge::{Class, RoleForm, RoleKind, RoleNoun, fold, is_hyphen};
 use crate::rules::text::TokenKind;
@@ -14,10 +14,7 @@ pub(super) const CARDS: &[RuleCard] = &[
     card!("resolve/role", "a role in a named state or body is its holder on the day of the article"),
     card!("resolve/role-in-text", "a role without a name is the person whom the article introduced with it"),
     card!("resolve/former-role", "a former holder of a post is never the present one"),
-    card!("resolve/document", "\u{201c}the report\u{201d} speaks for whoever was last named as its author"),
-    card!("resolve/experts", "\u{201c}the analysts\u{201d} are those of the body whose report the article is about"),
     card!("resolve/officials", "unnamed officials of an office speak for the office"),
-    card!("resolve/body", "\u{201c}the institute\u{201d} is the body of that sort that was named last"),
 ];
 
 /// Longest role noun, in tokens: "president of the european commission".
@@ -42,17 +39,31 @@ pub(crate) fn form_ending_at<'s>(scene: &'s Scene<'_>, end: usize) -> Option<(&'
     })
 }
 
+/// Gives the title of one person, or the form of address, that stands right before a name.
+pub(super) fn title_before<'s>(scene: &'s Scene<'_>, at: usize) -> Option<&'s RoleForm> {
+    // "Mr." has its point between.
+    let end = if at > 0 && scene.page.word(at - 1) == "." { at - 1 } else { at };
+    let (form, _) = form_ending_at(scene, end)?;
+    let kind = scene.given.knowledge.roles.get(form.noun)?.kind;
+    let fits = !form.plural && !matches!(kind, RoleKind::Body | RoleKind::Document) && (kind == RoleKind::Address || end == at);
+    fits.then_some(form)
+}
+
 /// Says who speaks where a source is a role.
 pub(super) fn resolve(scene: &Scene<'_>, role: &RoleAt) -> Resolved {
+    Resolved { role: Some(role.form.noun), ..resolve_by_kind(scene, role) }
+}
+
+fn resolve_by_kind(scene: &Scene<'_>, role: &RoleAt) -> Resolved {
     let nothing =
         || Resolved::open(Vec::new(), "resolve/role", format!("nobody is named for \u{201c}{}\u{201d}", words(scene, &role.phrase)));
     let Some(noun) = scene.given.knowledge.roles.get(role.form.noun) else { return nothing() };
     let owner = owner(scene, role);
     match noun.kind {
-        RoleKind::Document => document(scene, role, owner),
-        RoleKind::Expert if role.form.plural => experts(scene, role, owner),
+        RoleKind::Document => body::document(scene, role, owner),
+        RoleKind::Expert if role.form.plural => body::experts(scene, role, owner),
         RoleKind::Official => officials(scene, role, owner),
-        RoleKind::Body => body(scene, role),
+        RoleKind::Body => body::body(scene, role, (noun, owner)),
         RoleKind::Person | RoleKind::Address => nothing(),
         RoleKind::OfficeHolder | RoleKind::Spokesperson | RoleKind::Aide | RoleKind::Expert if role.form.plural => {
             officials(scene, role, owner)
@@ -66,7 +77,7 @@ pub(crate) fn holder_of(scene: &Scene<'_>, (form, tokens): (&RoleForm, Range<usi
     resolve(scene, &RoleAt { form: form.clone(), tokens, phrase }).actor
 }
 
-fn words(scene: &Scene<'_>, tokens: &Range<usize>) -> String {
+pub(super) fn words(scene: &Scene<'_>, tokens: &Range<usize>) -> String {
     scene.page.span(tokens.clone()).of(scene.page.text).to_owned()
 }
 
@@ -93,7 +104,7 @@ fn stands_after_owner_word(scene: &Scene<'_>, mention: &Mention) -> bool {
     at > 0 && scene.has(Class::Owner, at - 1)
 }
 
-fn is_definite(scene: &Scene<'_>, role: &RoleAt) -> bool {
+pub(super) fn is_definite(scene: &Scene<'_>, role: &RoleAt) -> bool {
     !scene.has(Class::Indefinite, role.phrase.start)
 }
 
@@ -101,7 +112,7 @@ fn holder(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<Ac
     if !is_definite(scene, role) {
         return unnamed(scene, role, owner);
     }
-    if is_former(scene, &(role.phrase.start.saturating_sub(1)..role.tokens.start)) {
+    if is_past(scene, role) {
         return former_holder(scene, role, noun);
     }
     let portfolio = portfolio(scene, noun, &role.tokens);
@@ -203,18 +214,22 @@ fn fits_gender(scene: &Scene<'_>, actor: ActorIndex, told: Option<Gender>) -> bo
     told.is_none_or(|told| scene.gender(actor).is_none_or(|gender| gender == told))
 }
 
+/// How many words before a role may tell its holder from another.
+const QUALIFIERS_MAX: usize = 3;
+
 /// How far back whoever is meant may have been introduced, in names.
-const NAMES_BACK_MAX: usize = 400;
+pub(super) const NAMES_BACK_MAX: usize = 400;
 
 /// A person whom the article has introduced before with such a role: "Lena Ortiz, the mayor, …" … "the mayor said".
 fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<ActorIndex>)) -> Resolved {
     let shown = words(scene, &role.phrase);
+    let qualifiers = qualifiers(scene, role.phrase.start..role.tokens.start);
     let mut people: Vec<ActorIndex> = Vec::new();
     for mention in scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX).rev() {
         let Some(actor) = mention.actor().filter(|actor| !people.contains(actor)) else { continue };
         let fits = match portfolio(scene, noun, &role.tokens) {
             Some(word) => has_portfolio(scene, mention, (noun, word)),
-            None => has_title(scene, (actor, mention), noun),
+            None => has_title(scene, (actor, mention), (noun, &qualifiers)),
         };
         if fits && fits_gender(scene, actor, role.form.gender) && owner != Some(actor) {
             people.push(actor);
@@ -235,14 +250,31 @@ fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<A
     }
 }
 
-fn has_title(scene: &Scene<'_>, (actor, mention): (ActorIndex, &Mention), noun: &RoleNoun) -> bool {
+/// The words with a capital that tell one holder from another: "the Liberal nominee", "the Senate speaker".
+fn qualifiers<'s>(scene: &'s Scene<'_>, before: Range<usize>) -> Vec<&'s str> {
+    let named = |at: usize| !scene.mentions_in(at..at + 1).is_empty();
+    let known = [Class::Determiner, Class::PlainModifier, Class::Former, Class::Preposition];
+    let plain = |at: usize| known.into_iter().any(|class| scene.has(class, at));
+    before.filter(|at| scene.page.is_capital(*at) && !named(*at) && !plain(*at)).map(|at| scene.page.word(at)).collect()
+}
+
+fn has_title(scene: &Scene<'_>, (actor, mention): (ActorIndex, &Mention), (noun, wanted): (&RoleNoun, &[&str])) -> bool {
     let today = |role: &&crate::model::Role| scene.day().is_none_or(|day| role.is_held_on(day));
     let roles = scene.actor(actor).map(|actor| (actor.kind, actor.roles.as_slice()));
     let listed = roles
         .is_some_and(|(kind, roles)| kind == ActorKind::Person && roles.iter().filter(today).any(|role| noun.titles.contains(&role.title)));
+    // What the article tells of somebody found is told with the same words again, or without them.
+    let listed = listed && (wanted.is_empty() || !scene.cast.is_found(actor));
+    let same = |tokens: &Range<usize>| {
+        let told = qualifiers(scene, tokens.start.saturating_sub(QUALIFIERS_MAX)..tokens.start);
+        wanted.iter().all(|word| told.contains(word))
+    };
     let before = form_ending_at(scene, mention.tokens.start)
-        .is_some_and(|(form, tokens)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens));
-    listed || before || apposed(scene, mention, noun)
+        .is_some_and(|(form, tokens)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens) && same(&tokens));
+    listed
+        || before
+        || in_apposition(scene, mention)
+            .any(|(tokens, form)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens) && same(&tokens))
 }
 
 /// "Transport Minister X", "X, the transport minister," for "the transport minister".
@@ -250,11 +282,6 @@ fn has_portfolio(scene: &Scene<'_>, mention: &Mention, (noun, word): (&RoleNoun,
     let same = |tokens: &Range<usize>| portfolio(scene, noun, tokens).is_some_and(|other| fold(other) == fold(word));
     let before = form_ending_at(scene, mention.tokens.start).is_some_and(|(_, tokens)| same(&tokens));
     before || in_apposition(scene, mention).any(|(tokens, form)| noun.titles.contains(&form.title) && same(&tokens))
-}
-
-/// "X, the mayor of …," right after a name.
-fn apposed(scene: &Scene<'_>, mention: &Mention, noun: &RoleNoun) -> bool {
-    in_apposition(scene, mention).any(|(tokens, form)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens))
 }
 
 /// The role forms in the apposition that follows a full name.
@@ -288,7 +315,7 @@ fn unnamed(scene: &Scene<'_>, role: &RoleAt, owner: Option<ActorIndex>) -> Resol
     }
 }
 
-fn is_body(scene: &Scene<'_>, actor: ActorIndex) -> bool {
+pub(super) fn is_body(scene: &Scene<'_>, actor: ActorIndex) -> bool {
     scene.actor(actor).is_some_and(|actor| matches!(actor.kind, ActorKind::Office | ActorKind::Organisation))
 }
 
@@ -310,124 +337,7 @@ fn officials(scene: &Scene<'_>, role: &RoleAt, owner: Option<ActorIndex>) -> Res
     }
 }
 
-/// "the report": the owner before it, else whoever spoke last in or as a body before this sentence.
-fn document(scene: &Scene<'_>, role: &RoleAt, owner: Option<ActorIndex>) -> Resolved {
-    let shown = words(scene, &role.phrase);
-    if let Some(owner) = owner {
-        return Resolved::actor(owner, "resolve/document", format!("\u{201c}{shown}\u{201d} speaks for {}", scene.name(owner))).sure(85);
-    }
-    let open = || Resolved::open(Vec::new(), "resolve/document", format!("the author of \u{201c}{shown}\u{201d} is not named"));
-    if !is_definite(scene, role) {
-        return open();
-    }
-    match last_author(scene, role) {
-        Some(author) => {
-            let note = format!("\u{201c}{shown}\u{201d} is that of {}, named before as its author", scene.name(author));
-            Resolved::actor(author, "resolve/document", note).sure(88)
-        }
-        None => open(),
-    }
-}
-
-/// The actor whose statement or name stands next to the same document noun before, newest first; else the last body that spoke.
-fn last_author(scene: &Scene<'_>, role: &RoleAt) -> Option<ActorIndex> {
-    let noun = role.form.noun;
-    let start = scene.page.tokens.get(role.phrase.start)?.span.start;
-    let spoke = |at: &usize| scene.draft(*at).and_then(|draft| draft.attribution.source).filter(|source| source.start < start);
-    let mut earlier: Vec<usize> = scene.drafts_near(start).filter(|at| spoke(at).is_some()).collect();
-    earlier.sort_by_key(|at| std::cmp::Reverse(spoke(at).map_or(0, |source| source.start)));
-    let speaker = |at: &usize| scene.speakers.get(*at).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
-    let with_document = earlier.iter().filter(|at| speaks_in(scene, **at, noun)).find_map(speaker);
-    let named = with_document.or_else(|| owned_document(scene, (noun, role.phrase.start)));
-    named.or_else(|| {
-        earlier.iter().filter_map(speaker).find(|actor| scene.actor(*actor).is_some_and(|actor| actor.kind == ActorKind::Organisation))
-    })
-}
-
-/// "ISW said in a report", or a source that was such a document already.
-fn speaks_in(scene: &Scene<'_>, draft: usize, noun: usize) -> bool {
-    let Some(draft) = scene.draft(draft) else { return false };
-    let around = [draft.attribution.source, draft.circumstance, draft.attribution.cue];
-    around.into_iter().flatten().any(|span| holds_noun(scene, scene.page.tokens_in(span), noun))
-}
-
-fn holds_noun(scene: &Scene<'_>, tokens: Range<usize>, noun: usize) -> bool {
-    let forms = &scene.given.knowledge.roles.forms;
-    tokens.clone().any(|at| forms.longest_at(&scene.page, at).is_some_and(|(_, forms)| forms.iter().any(|form| form.noun == noun)))
-}
-
-/// "a report by the Harbour Institute", "the institute's report".
-fn owned_document(scene: &Scene<'_>, (noun, before): (usize, usize)) -> Option<ActorIndex> {
-    // Words that may stand between an author and the document: "the institute's latest annual".
-    const BETWEEN_TOKENS_MAX: usize = 4;
-    scene.mentions_before(before).iter().rev().take(NAMES_BACK_MAX).find_map(|mention| {
-        let actor = mention.actor()?;
-        let end = mention.tokens.end;
-        let after = scene.page.kind(end) == Some(TokenKind::Clitic) && holds_noun(scene, end..end + BETWEEN_TOKENS_MAX, noun);
-        let mut start = mention.tokens.start;
-        while start > 0 && scene.has(Class::Determiner, start - 1) {
-            start -= 1;
-        }
-        let by = start > 1 && scene.has(Class::AuthoredBy, start - 1) && holds_noun(scene, start - 2..start - 1, noun);
-        (after || by).then_some(actor)
-    })
-}
-
-/// "The analysts": those of the body that has spoken before; bare "analysts" only once "the analysts" or a report were such.
-fn experts(scene: &Scene<'_>, role: &RoleAt, owner: Option<ActorIndex>) -> Resolved {
-    let shown = words(scene, &role.phrase);
-    let open = |note: String| Resolved::open(Vec::new(), "resolve/experts", note);
-    if let Some(owner) = owner.filter(|owner| is_body(scene, *owner)) {
-        return Resolved::actor(owner, "resolve/experts", format!("\u{201c}{shown}\u{201d} are those of {}", scene.name(owner))).sure(80);
-    }
-    // "The analysts" of another story are not meant.
-    const TOKENS_BACK_MAX: usize = 1000;
-    let bare = role.phrase == role.tokens;
-    let definite = scene.has(Class::Definite, role.phrase.start) && role.tokens.start == role.phrase.start + 1;
-    let before = scene.page.tokens.get(role.phrase.start).map_or(0, |token| token.span.start);
-    let forms = &scene.given.knowledge.roles.forms;
-    let established = (role.phrase.start.saturating_sub(TOKENS_BACK_MAX).max(1)..role.phrase.start).any(|at| {
-        scene.has(Class::Definite, at - 1)
-            && forms
-                .longest_at(&scene.page, at)
-                .is_some_and(|(_, forms)| forms.iter().any(|form| form.noun == role.form.noun && form.plural))
-    });
-    if !(definite || (bare && established)) {
-        return open(format!("\u{201c}{shown}\u{201d} are not said to be anybody\u{2019}s"));
-    }
-    let bodies = scene.drafts_near(before).filter_map(|at| {
-        let resolved = scene.speakers.get(at)?;
-        let source = scene.draft(at)?.attribution.source.filter(|source| source.start < before)?;
-        let actor =
-            resolved.as_ref()?.actor.filter(|actor| scene.actor(*actor).is_some_and(|actor| actor.kind == ActorKind::Organisation))?;
-        Some((source.start, actor))
-    });
-    match bodies.max() {
-        Some((_, body)) => {
-            let note = format!("\u{201c}{shown}\u{201d} are those of {}, which the article quotes before", scene.name(body));
-            Resolved::actor(body, "resolve/experts", note).sure(80)
-        }
-        None => open(format!("\u{201c}{shown}\u{201d} are not said to be anybody\u{2019}s")),
-    }
-}
-
-/// "The institute": the body named last whose name has that word.
-fn body(scene: &Scene<'_>, role: &RoleAt) -> Resolved {
-    let shown = words(scene, &role.phrase);
-    let open = || Resolved::open(Vec::new(), "resolve/body", format!("which body \u{201c}{shown}\u{201d} is, the article does not tell"));
-    if !is_definite(scene, role) || role.tokens.start != role.phrase.start + 1 || role.tokens.end != role.phrase.end {
-        return open();
-    }
-    let named = scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX).find_map(|mention| {
-        let actor = mention.actor().filter(|actor| is_body(scene, *actor))?;
-        let title = role.form.title.as_str();
-        let names = scene.actor(actor).map(|actor| actor.names.as_slice()).unwrap_or(&[]);
-        names.iter().any(|name| name.text.to_lowercase().split([' ', '-']).any(|word| word == title)).then_some(actor)
-    });
-    match named {
-        Some(actor) => {
-            Resolved::actor(actor, "resolve/body", format!("\u{201c}{shown}\u{201d} is {}, named last", scene.name(actor))).sure(85)
-        }
-        None => open(),
-    }
+/// Tells whether a role is said to be held no more.
+pub(super) fn is_past(scene: &Scene<'_>, role: &RoleAt) -> bool {
+    is_former(scene, &(role.phrase.start.saturating_sub(1)..role.tokens.start))
 }
