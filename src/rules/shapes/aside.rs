@@ -10,17 +10,29 @@ const LAST_PARAGRAPHS: usize = 3;
 /// Most words of a name at the start of a note on who wrote the text.
 const NAME_WORDS_MAX: usize = 4;
 
+/// Fewer words with capitals are a name.
+const HEADING_WORDS_MIN: usize = 4;
+
 impl Page<'_> {
     /// Tells whether a paragraph is no part of the prose; `left` is the number of paragraphs from it to the end.
     pub fn is_aside(&self, (start, end): (usize, usize), left: usize) -> bool {
         let words = (start..end).filter(|at| self.is_word(*at)).count();
         let is_open = !matches!(self.word(end - 1), "." | "!" | "?");
+        if is_open && words >= HEADING_WORDS_MIN && self.is_heading(start, end) {
+            return true;
+        }
         self.lexicon.asides().iter().any(|aside| {
             words <= aside.words_max
                 && (!aside.is_open || is_open)
                 && (!aside.is_last || left <= LAST_PARAGRAPHS)
                 && self.fits_aside(aside, start, end)
         })
+    }
+
+    /// A line in which each word has a capital: names cannot be told from verbs there, so it is not read unless marks tell the words.
+    fn is_heading(&self, start: usize, end: usize) -> bool {
+        let is_marked = (start..end).any(|at| self.word(at) == ":" || self.quote_opening(at).is_some());
+        !is_marked && self.is_title_line(start..end)
     }
 
     fn fits_aside(&self, aside: &Aside, start: usize, end: usize) -> bool {
