@@ -22,6 +22,8 @@ struct Case {
     date: String,
     #[serde(default)]
     statement: Vec<Expected>,
+    /// How many statements there are in all, where that matters.
+    count: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +133,9 @@ fn run(file: &str) {
     for case in &cases.case {
         let document = Document { text: &case.text, published: case.date.parse().ok(), outlet: None };
         let extraction = ruleset.extract(&document);
+        if let Some(count) = case.count.filter(|count| *count != extraction.statements.len()) {
+            failures.push(format!("{}: {} statements, not {count}", case.name, extraction.statements.len()));
+        }
         for expected in &case.statement {
             let found = differences(&case.text, &extraction.statements, expected);
             failures.extend(found.into_iter().map(|text| format!("{}: {text}", case.name)));

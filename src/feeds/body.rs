@@ -131,6 +131,20 @@ pub fn choose_text(mode: FeedTextSource, from_feed: Option<ChosenText>, from_pag
     }
 }
 
+/// Puts the headline before a text, as a paragraph of its own, unless the text begins with it.
+pub fn with_headline(title: &str, text: String) -> String {
+    let letters = |text: &str, most: usize| -> String {
+        text.chars().filter(|ch| ch.is_alphanumeric()).take(most).flat_map(char::to_lowercase).collect()
+    };
+    let headline = letters(title, page::TITLE_CHARS_MAX);
+    let has_it = letters(&text, headline.chars().count()) == headline;
+    match () {
+        () if has_it => text,
+        () if text.is_empty() => title.to_owned(),
+        () => format!("{title}\n{text}"),
+    }
+}
+
 /// Turns a headline as a feed or page gives it into one line of plain text.
 pub fn title_to_text(title: &str) -> String {
     let words = html::paragraphs(title).into_iter().map(|paragraph| paragraph.text).collect::<Vec<_>>().join(" ");
@@ -180,6 +194,17 @@ mod tests {
         assert_eq!(origin(Feed, Some(chosen(20, TextOrigin::Feed)), Some(page(9000))), Some(TextOrigin::Feed));
         assert_eq!(origin(Page, None, None), None);
         assert_eq!(origin(Page, Some(chosen(20, TextOrigin::Feed)), Some(page(0))), Some(TextOrigin::Feed));
+    }
+
+    #[test]
+    fn a_headline_stands_before_the_text_once() {
+        assert_eq!(with_headline("Mayor: no pier", "The mayor spoke.".to_owned()), "Mayor: no pier\nThe mayor spoke.");
+        assert_eq!(
+            with_headline("Mayor: no pier", "MAYOR \u{2013} No pier!\nShe spoke.".to_owned()),
+            "MAYOR \u{2013} No pier!\nShe spoke."
+        );
+        assert_eq!(with_headline("", "She spoke.".to_owned()), "She spoke.");
+        assert_eq!(with_headline("Mayor: no pier", String::new()), "Mayor: no pier");
     }
 
     #[test]

@@ -250,6 +250,7 @@ impl Visit<'_> {
         let published = entry.published.or_else(|| page.as_ref().and_then(|page| page.published));
         let chosen = body::choose_text(mode, from_feed, page.as_ref());
         let (text, text_origin) = chosen.map_or_else(|| (String::new(), TextOrigin::Summary), |chosen| (chosen.text, chosen.origin));
+        let text = body::with_headline(&entry.title, text);
         Ok(Some(NewArticle {
             feed: Some(self.feed.id),
             outlet: self.feed.outlet.clone(),

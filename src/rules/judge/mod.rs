@@ -5,6 +5,7 @@
 mod case;
 mod chain;
 mod clause;
+mod headline;
 mod owners;
 mod pattern;
 mod referents;
@@ -20,6 +21,7 @@ use super::reading::Draft;
 use super::resolve::{Resolved, Scene, addressee, card_of, said_on, venue};
 use super::ruleset::RuleInfo;
 use crate::model::{Act, ActorId, Distance, Extraction, Firing, Modality, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target};
+use headline::Headline;
 use rule::StanceRules;
 use scope::Scopes;
 use stance::Shown;
@@ -56,7 +58,9 @@ impl Judge {
     /// Makes the statements of a text.
     pub fn statements(&self, scene: Scene<'_>) -> Extraction {
         let mut shown = ByDraft { own: BTreeMap::new(), children: BTreeMap::new() };
-        let homes: Vec<Option<usize>> = (0..scene.reading.drafts.len()).map(|at| home(&scene, at)).collect();
+        let headline = Headline::of(&scene);
+        let all = 0..scene.reading.drafts.len();
+        let homes: Vec<Option<usize>> = all.map(|at| home(&scene, at).filter(|_| !headline.is_told_below(&scene, at))).collect();
         for one in stance::judge(&self.stances, &scene, &self.scopes) {
             let Some(draft) = homes.get(one.draft).copied().flatten() else { continue };
             let one = Shown { draft, ..one };
