@@ -111,10 +111,13 @@ impl Page<'_> {
 
     /// The speaker's next verb of saying: "… and said that", without a subject of its own.
     fn verb_takes_over(&self, at: usize) -> bool {
+        // "said X was late and had offered a boat": a perfect goes on with what was said unless the cue is a sure one.
+        const PERFECT_SPEECH_MIN: u8 = 75;
         let at = self.over_adverbs(at);
-        let at = self.over_adverbs(at + usize::from(self.has(at, Class::HAVE)));
+        let perfect = self.has(at, Class::HAVE);
+        let at = self.over_adverbs(at + usize::from(perfect));
         self.verb_cue(at).is_some_and(|hit| {
-            hit.cue.speech >= TAKES_OVER_SPEECH
+            hit.cue.speech >= if perfect { PERFECT_SPEECH_MIN } else { TAKES_OVER_SPEECH }
                 && matches!(hit.form, FormKind::Past | FormKind::Third)
                 && !self.has(hit.end, Class::CONJUNCTION)
                 && !matches!(self.word(hit.end), "." | "," | ";")

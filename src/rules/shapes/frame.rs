@@ -223,6 +223,10 @@ impl<'p> Page<'p> {
             return None;
         }
         let content = (at, self.content_end(at, high));
+        let words = (at..content.1).filter(|i| self.is_word(*i) || self.is_number(*i));
+        if words.take(2).count() < 2 && self.quote_opening(at).is_none() {
+            return None;
+        }
         let impersonal = self.is_any(at, &["there", "it", "this"]) && self.has_verb(at + 1, content.1);
         let sure = self.has(at, Class::STRICT_SUBJECT) || impersonal || self.is_clause(at, high);
         let hearer_alone = !sure && hit.cue.frames.has(Frame::Addressee) && at == hit.end && self.hearer(hit, at, high).is_some();
@@ -235,7 +239,6 @@ impl<'p> Page<'p> {
         let short = hit.cue.speech >= 85
             && !hearer_alone
             && !answer
-            && content.1 > at + 1
             && !self.has(at, Class::PREPOSITION.or(Class::CONJUNCTION).or(Class::SUBORDINATOR).or(Class::RELATIVE).or(Class::TIME));
         (clause || short).then_some(Follows {
             kind: FrameKind::Bare,

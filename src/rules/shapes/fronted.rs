@@ -41,6 +41,12 @@ impl<'p> Page<'p> {
         let subject = self.subject_of(&hit, region)?;
         let inverted = subject.source.filter(|source| source.start == hit.end);
         let follows = self.follows(&Hit { end: inverted.map_or(hit.end, |source| source.end), ..hit }, region)?;
+        // "Speaking of the plan, X said": what the sentence starts with is its occasion.
+        const OPENING_SPEECH_MIN: u8 = 75;
+        let opens = hit.form == FormKind::Gerund && hit.at == region.clause_start && follows.kind == FrameKind::Object;
+        if opens && hit.cue.speech < OPENING_SPEECH_MIN {
+            return None;
+        }
         // "asked whether she believed it": a thought in question is no statement.
         const THOUGHT_SPEECH_MAX: u8 = 45;
         let questioned =

@@ -92,6 +92,11 @@ fn number(rest: &str) -> usize {
 
 /// A word runs over letters, digits and combining marks, and over an apostrophe between two letters unless what follows is "s" alone.
 fn word(rest: &str) -> usize {
+    // Most words are plain letters up to a plain space or mark: no need to decode them.
+    let plain = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    if plain > 0 && rest.as_bytes().get(plain).is_none_or(|next| next.is_ascii() && *next != b'\'') {
+        return plain;
+    }
     let mut end = 0;
     let mut chars = rest.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
