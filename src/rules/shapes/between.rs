@@ -41,7 +41,9 @@ impl Page<'_> {
             () => return end,
         };
         let ends_name = |at: usize| self.word(at) == ")" || self.is_plus(at) || self.is_inner_point(at);
-        let noun = start.checked_sub(1).filter(|noun| *noun >= low && (self.is_word(*noun) || ends_name(*noun)));
+        let noun = start
+            .checked_sub(1)
+            .filter(|noun| *noun > low && self.is_comma(*noun) || *noun >= low && (self.is_word(*noun) || ends_name(*noun)));
         let follows_noun = noun.is_some_and(|noun| {
             !self.has(noun, VERB.or(Class::PREPOSITION).or(Class::CONJUNCTION).or(Class::DETERMINER).or(Class::SUBORDINATOR))
                 || self.is_name(noun)

@@ -105,7 +105,10 @@ impl<'p> Page<'p> {
     /// "told reporters that …", "asked him whether …", "told CNN: “…”", "urged them to …".
     fn after_hearer(&self, hit: &Hit<'p>, region: &Region) -> Option<Follows> {
         let hearer = self.hearer(hit, hit.end, region.end)?;
-        let at = self.over_adverbs(hearer.end);
+        let skipped = self.over_adverbs(hearer.end);
+        // "urged them not to sign": the negation is content.
+        let negated = (hearer.end..skipped).find(|at| self.has(*at, Class::NEGATION) && self.is(*at + 1, "to"));
+        let at = negated.unwrap_or(skipped);
         let to = self.is(at, "to") || (self.is(at, "not") && self.is(at + 1, "to"));
         let found = match to && hit.cue.frames.has(Frame::Infinitive) {
             true => Some(Follows {

@@ -300,7 +300,8 @@ impl<'p> Page<'p> {
         let note = "is quoted, so the words are theirs";
         if self.is_passive_at(at) {
             let source = self.subject_left(at, region.clause_start)?;
-            return Some(Subject { source: Some(source), reporter: None, shape: Some(&QUOTED_AS), note });
+            let reporter = self.phrase_right(at + 2, as_word).filter(|_| self.is(at + 1, "by"));
+            return Some(Subject { source: Some(source), reporter, shape: Some(&QUOTED_AS), note });
         }
         let source = self.phrase_right_with_apposition(at + 1, as_word)?;
         let reporter = self.subject_left(at, region.clause_start);

@@ -57,6 +57,17 @@ impl<'p> Page<'p> {
             return self.according_after(hit, low, high);
         }
         let hit = self.verb_cue(at)?;
+        // "“…,” X was quoted as saying"
+        if hit.form == FormKind::Gerund
+            && at > low + 2
+            && self.is(at - 1, "as")
+            && self.has(at - 2, Class::QUOTING)
+            && self.is_passive_at(at - 2)
+        {
+            let source = self.subject_left(at - 2, low)?;
+            let mark = self.prev(source.start).filter(|mark| *mark >= low)?;
+            return self.after_words(hit, (source, mark, false), (hit.end, high));
+        }
         if hit.form == FormKind::Gerund || hit.form == FormKind::Base && self.has(at, Class::BASE) && hit.cue.speech < 30 {
             return None;
         }
