@@ -2,7 +2,7 @@
 //!
 //! Fills the slots of stance patterns; a word whose referent is not plain is none.
 
-use crate::model::{ActorKind, TopicKind};
+use crate::model::{ActorKind, Span, TopicKind};
 use crate::rules::knowledge::{Class, RoleKind};
 use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, mentioned, role_holder};
 use crate::rules::text::TokenKind;
@@ -55,13 +55,14 @@ const SENTENCES_MAX: usize = 12;
 
 /// Gives the referents of a range of tokens, in text order; `draft_at` gives the innermost draft that holds a token.
 pub(super) fn read(scene: &Scene<'_>, tokens: Range<usize>, draft_at: impl Fn(usize) -> Option<usize>) -> Vec<Referent> {
+    let heads = heads(scene, tokens.clone());
     let mut referents: Vec<Referent> = Vec::new();
     let mut at = tokens.start;
     while at < tokens.end {
         let found = named(scene, at)
             .or_else(|| short_form(scene, at))
             .or_else(|| role(scene, at))
-            .or_else(|| source(scene, at))
+            .or_else(|| source(scene, &heads, at))
             .or_else(|| pronoun(scene, at, (&referents, &draft_at)));
         match found {
             Some(referent) => {
@@ -163,14 +164,20 @@ fn role(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     Some(Referent { modifier: false, ..made(scene, Thing::Actor(holder), at..end) })
 }
 
-/// The words of a source whose speaker is known: "her Norvanian counterpart".
-fn source(scene: &Scene<'_>, at: usize) -> Option<Referent> {
-    let start = scene.page.tokens.get(at)?.span.start;
-    let (draft, head) = scene.drafts_near(start).find_map(|index| {
+/// The first bytes of the sources in a range of tokens, each with its draft and its words.
+fn heads(scene: &Scene<'_>, tokens: Range<usize>) -> Vec<(usize, Span)> {
+    let span = scene.page.span(tokens);
+    let head = |index: usize| {
         let draft = scene.draft(index)?;
-        let head = draft.head.or(draft.attribution.source).filter(|head| head.start == start)?;
-        Some((index, head))
-    })?;
+        draft.head.or(draft.attribution.source).filter(|head| span.contains(*head)).map(|head| (index, head))
+    };
+    scene.drafts_near(span.start).filter_map(head).collect()
+}
+
+/// The words of a source whose speaker is known: "her Norvanian counterpart".
+fn source(scene: &Scene<'_>, heads: &[(usize, Span)], at: usize) -> Option<Referent> {
+    let start = scene.page.tokens.get(at)?.span.start;
+    let (draft, head) = *heads.iter().find(|(_, head)| head.start == start)?;
     let speaker = scene.speakers.get(draft)?.as_ref()?.actor?;
     let tokens = scene.page.tokens_in(head);
     (tokens.len() > 1 && tokens.start == at).then(|| Referent { modifier: false, ..made(scene, Thing::Actor(speaker), tokens) })

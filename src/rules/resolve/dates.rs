@@ -90,7 +90,8 @@ fn month_at(scene: &Scene<'_>, at: usize) -> Option<(i8, usize)> {
     }
     let classes = &scene.given.knowledge.classes;
     let id = scene.page.id(at);
-    let listed = [Class::Month, Class::MonthShort].into_iter().find_map(|class| classes.position(class, id));
+    let listed = [Class::Month, Class::MonthShort].into_iter().filter(|class| classes.has(*class, id));
+    let listed = listed.filter_map(|class| classes.position(class, id)).next();
     let month = match listed {
         Some(position) => i8::try_from(position).ok()? + 1,
         None if classes.has(Class::MonthOther, id) => SEPTEMBER,
@@ -166,7 +167,10 @@ fn bare_year(scene: &Scene<'_>, at: usize) -> Option<SaidOn> {
 }
 
 fn weekday(scene: &Scene<'_>, at: usize, published: Date) -> Option<Date> {
-    let position = scene.given.knowledge.classes.position(Class::Weekday, scene.page.id(at)).filter(|_| scene.page.is_capital(at))?;
+    if !scene.has(Class::Weekday, at) || !scene.page.is_capital(at) {
+        return None;
+    }
+    let position = scene.given.knowledge.classes.position(Class::Weekday, scene.page.id(at))?;
     let wanted = Weekday::from_monday_zero_offset(i8::try_from(position).ok()?).ok()?;
     if at > 0 && scene.has(Class::Next, at - 1) {
         return None;
