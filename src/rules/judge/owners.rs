@@ -58,9 +58,12 @@ impl<'h> Owners<'h> {
         known && cue
     }
 
-    /// Tells whether a draft inside this one has words in the same sentence.
-    pub fn has_child(&self, scene: &Scene<'_>, draft: usize) -> bool {
-        self.drafts.iter().any(|(_, _, other)| scene.draft(*other).is_some_and(|other| other.attribution.parent == Some(draft)))
+    /// Tells whether a draft inside this one has words in the same sentence, and a cue that stands before a token.
+    pub fn has_child_before(&self, scene: &Scene<'_>, draft: usize, token: usize) -> bool {
+        let byte = scene.page.tokens.get(token).map_or(0, |token| token.span.start);
+        let children = self.drafts.iter().filter_map(|(_, _, other)| scene.draft(*other));
+        let mut children = children.filter(|other| other.attribution.parent == Some(draft));
+        children.any(|child| child.attribution.cue.is_none_or(|cue| cue.start < byte))
     }
 
     pub fn innermost(&self, token: usize) -> Option<usize> {

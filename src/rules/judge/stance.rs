@@ -105,7 +105,7 @@ fn take(rules: &StanceRules, case: &Case<'_, '_>, (index, pattern): (usize, &Pat
     let draft = owners.innermost(anchor)?;
     let speaker = case.scene.speakers.get(draft)?.as_ref()?.actor;
     // Where somebody else is quoted in the same sentence, words without a holder may be theirs.
-    let by_speaker = case.scene.draft(draft).is_some_and(|draft| !draft.negated) && !owners.has_child(case.scene, draft);
+    let by_speaker = case.scene.draft(draft).is_some_and(|draft| !draft.negated) && !owners.has_child_before(case.scene, draft, anchor);
     if !case.lies_in(draft) || is_refuted(case, (draft, anchor)) {
         return None;
     }
