@@ -4,7 +4,9 @@
 //! are kept. Stands between the sentence shapes (which give spans) and `judge` (which gives act, modality and stance).
 
 mod body;
+mod cast;
 mod dates;
+mod ground;
 mod mentions;
 mod people;
 mod phrase;
@@ -13,9 +15,10 @@ mod role;
 mod salience;
 mod setting;
 
+pub(crate) use cast::Cast;
 pub(crate) use dates::said_on;
 pub(crate) use mentions::{Mention, Who};
-pub(crate) use people::Cast;
+
 pub(crate) use pronoun::mentioned;
 pub(crate) use role::{form_ending_at, holder_of as role_holder};
 pub(crate) use setting::{addressee, venue};
@@ -51,7 +54,7 @@ pub(crate) struct Scene<'a> {
     /// Actors that are named anywhere in the text.
     pub named: BTreeSet<ActorIndex>,
     /// What the weighing of pronouns knows of the text.
-    pub ground: salience::Ground,
+    pub ground: ground::Ground,
     /// Words with a capital that stand without another beside them: surnames, most of them.
     pub lone: BTreeSet<&'a str>,
     /// The sources of all drafts, in text order.
@@ -128,7 +131,7 @@ impl<'a> Scene<'a> {
         let mut scene = Self::empty(given, page, reading);
         if !reading.drafts.is_empty() {
             scene.find_names();
-            salience::survey(&mut scene);
+            ground::survey(&mut scene);
             scene.resolve_all();
         }
         scene
@@ -149,7 +152,7 @@ impl<'a> Scene<'a> {
             cast: Cast::new(given.knowledge.actors.len(), given.outlet),
             mentions: Vec::new(),
             named: BTreeSet::new(),
-            ground: salience::Ground::default(),
+            ground: ground::Ground::default(),
             lone: BTreeSet::new(),
             sources: sources(reading),
             speakers: vec![None; reading.drafts.len()],

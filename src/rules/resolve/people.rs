@@ -2,13 +2,13 @@
 //!
 //! Takes nothing for a person that could as well be a place, a firm or a street; such a source stays unknown.
 
+use super::cast::without_initials;
 use super::mentions::{Mention, Who};
 use super::{ActorIndex, RuleCard, Scene, card};
-use crate::model::{Actor, ActorId, ActorKind, ActorName, ActorOrigin, Gender, OutletId, Role};
+use crate::model::{ActorId, ActorKind, Gender, Role};
 use crate::rules::knowledge::{Class, Meaning, RoleKind, fold, is_hyphen};
 use crate::rules::lexicon;
 use crate::rules::text::TokenKind;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub(super) const CARDS: &[RuleCard] = &[
@@ -22,127 +22,6 @@ const NAME_TOKENS_MAX: usize = 6;
 /// A role noun further from the comma after a name belongs to somebody else.
 const APPOSITION_TOKENS_MAX: usize = 6;
 
-/// Everybody that this text introduces.
-#[derive(Debug, Default)]
-pub(crate) struct Cast {
-    base: usize,
-    /// Where everybody here was found, in words.
-    source: String,
-    found: Vec<Actor>,
-    /// Surnames and acronyms of this text: who has been introduced with them.
-    aliases: BTreeMap<String, Vec<ActorIndex>>,
-    by_name: BTreeMap<String, ActorIndex>,
-    /// Who was first called by a bare surname: it stays theirs when a relative is introduced later.
-    owners: BTreeMap<String, ActorIndex>,
-}
-
-impl Cast {
-    pub fn new(base: usize, outlet: Option<&OutletId>) -> Self {
-        let place = outlet.map_or_else(|| "a text".to_owned(), |outlet| format!("a text of {outlet}"));
-        Self { base, source: format!("found in {place} by name and title"), ..Self::default() }
-    }
-
-    pub fn get(&self, at: ActorIndex) -> Option<&Actor> {
-        self.found.get(at.checked_sub(self.base)?)
-    }
-
-    pub fn is_found(&self, at: ActorIndex) -> bool {
-        at >= self.base
-    }
-
-    pub fn alias(&self, word: &str) -> &[ActorIndex] {
-        self.aliases.get(word).map_or(&[], Vec::as_slice)
-    }
-
-    /// Remembers that a bare surname was used of somebody.
-    pub fn own(&mut self, surname: &str, actor: ActorIndex) {
-        self.owners.entry(surname.to_owned()).or_insert(actor);
-    }
-
-    /// Lets a surname or acronym mean an actor from here on, unless it is already used of another.
-    pub fn add_alias(&mut self, word: &str, actor: ActorIndex) {
-        if self.owners.get(word).is_some_and(|owner| *owner != actor) {
-            return;
-        }
-        let list = self.aliases.entry(word.to_owned()).or_default();
-        if !list.contains(&actor) {
-            list.push(actor);
-        }
-    }
-
-    fn get_mut(&mut self, at: ActorIndex) -> Option<&mut Actor> {
-        self.found.get_mut(at.checked_sub(self.base)?)
-    }
-
-    fn same_person(&self, name: &str) -> Option<ActorIndex> {
-        self.by_name.get(name).copied()
-    }
-
-    /// Adds an actor, or gives the one that already has the name, with or without middle initials; a bare surname grows into the
-    /// full name.
-    fn introduce(&mut self, (written, surname): (&str, &str), kind: ActorKind) -> ActorIndex {
-        let name = &without_initials(written);
-        if let Some(known) = self.same_person(name) {
-            return known;
-        }
-        let bare = self.same_person(surname).filter(|_| kind == ActorKind::Person && name != surname);
-        if let Some(bare) = bare {
-            self.get_mut(bare).into_iter().for_each(|actor| rename(actor, name));
-            self.by_name.insert(name.to_owned(), bare);
-            return bare;
-        }
-        let mut actor = Actor {
-            id: ActorId::new(""),
-            kind,
-            name: String::new(),
-            names: Vec::new(),
-            gender: None,
-            roles: Vec::new(),
-            part_of: Vec::new(),
-            demonyms: Vec::new(),
-            origin: ActorOrigin::Found,
-            source: self.source.clone(),
-        };
-        rename(&mut actor, name);
-        self.found.push(actor);
-        let index = self.base + self.found.len() - 1;
-        self.by_name.insert(name.to_owned(), index);
-        index
-    }
-
-    /// Gives the actors found, sorted by id.
-    pub fn into_found(self) -> Vec<Actor> {
-        let mut found = self.found;
-        found.sort_by(|a, b| a.id.cmp(&b.id));
-        found.dedup_by(|a, b| a.id == b.id);
-        found
-    }
-}
-
-fn rename(actor: &mut Actor, name: &str) {
-    actor.id = ActorId::new(format!("found-{}", slug(name)));
-    actor.name = name.to_owned();
-    let form = ActorName { text: name.to_owned(), since: None, until: None, metonym: false };
-    if !actor.names.contains(&form) {
-        actor.names.insert(0, form);
-    }
-}
-
-/// "Ada Lund" for "Ada B. Lund": the id of a person must not depend on how exact an article is.
-fn without_initials(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let is_initial = |word: &str| word.trim_end_matches('.').chars().count() == 1 && word.starts_with(char::is_uppercase);
-    let inner = 1..words.len().saturating_sub(1);
-    let kept = words.iter().enumerate().filter(|(at, word)| !(inner.contains(at) && is_initial(word))).map(|(_, word)| *word);
-    kept.collect::<Vec<_>>().join(" ")
-}
-
-fn slug(name: &str) -> String {
-    let folded = fold(name);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-")
-}
-
 /// A title that stands right before a name.
 #[derive(Clone, Debug, Default)]
 struct Title {
@@ -153,6 +32,9 @@ struct Title {
 /// Tries to read a person who is in no data file at a token; gives the mention and remembers the person.
 pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
     let run = name_run(scene, at)?;
+    if starts_inside_role(scene, at) || starts_before_name(scene, &run) {
+        return None;
+    }
     let title = title_before(scene, at);
     let first = scene.given.knowledge.first_names.gender(scene.page.id(at));
     let alone = run.len() == 1;
@@ -170,6 +52,18 @@ pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
         return None;
     }
     Some(introduce(scene, run, title.unwrap_or_default()))
+}
+
+/// "Executive Ada Lund" in "Chief Executive Ada Lund".
+fn starts_inside_role(scene: &Scene<'_>, at: usize) -> bool {
+    let forms = &scene.given.knowledge.roles.forms;
+    at.checked_sub(1).and_then(|before| forms.longest_at(&scene.page, before)).is_some_and(|(end, _)| end > at)
+}
+
+/// "Careless Ada Lund": the second word starts the name.
+fn starts_before_name(scene: &Scene<'_>, run: &Range<usize>) -> bool {
+    let is_first_name = |at: usize| scene.given.knowledge.first_names.gender(scene.page.id(at)).is_some();
+    run.len() > 2 && scene.page.is_spaced(run.start + 1) && is_first_name(run.start + 1) && !is_first_name(run.start)
 }
 
 /// "Bertha Olander" said something, and the data knows another Olander: takes the whole name for a person of its own.
@@ -364,11 +258,15 @@ fn is_described_source(scene: &Scene<'_>, run: &Range<usize>) -> bool {
     let mark = usize::from(run.start > 0 && page.word(run.start - 1) == ",");
     let lead = run.start.checked_sub(1 + mark);
     let is_thing = |at: usize| scene.has(Class::ThingNoun, at);
-    let described = lead.is_some_and(|at| {
-        let inside = page.tokens.get(at).is_some_and(|token| scene.is_in_source(token.span.cover(span)));
-        let noun = page.kind(at) == Some(TokenKind::Word) && !scene.has(Class::Preposition, at) && !scene.has(Class::Determiner, at);
-        inside && noun && !is_thing(at) && !page.is_capital(at) && !scene.has(Class::Conjunction, at)
-    });
+    // "The company behind the dam, Carrow Water": not what stands right before, but the noun of the phrase tells.
+    let phrase = || (0..run.start - mark).rev().take(APPOSITION_TOKENS_MAX).take_while(|at| page.kind(*at) == Some(TokenKind::Word));
+    let of_thing = mark == 1 && phrase().any(is_thing);
+    let described = !of_thing
+        && lead.is_some_and(|at| {
+            let inside = page.tokens.get(at).is_some_and(|token| scene.is_in_source(token.span.cover(span)));
+            let noun = page.kind(at) == Some(TokenKind::Word) && !scene.has(Class::Preposition, at) && !scene.has(Class::Determiner, at);
+            inside && noun && !is_thing(at) && !page.is_capital(at) && !scene.has(Class::Conjunction, at)
+        });
     let apart = page.word(run.end) == ",";
     let whose = apart && scene.has(Class::PersonRelative, run.end + 1);
     let apposed = apart && (scene.has(Class::Indefinite, run.end + 1) || scene.has(Class::Determiner, run.end + 1));

@@ -196,7 +196,9 @@ fn apposed_name(scene: &Scene<'_>, head: &Range<usize>, whole: &Range<usize>) ->
     if !person || !whole_name || !(plain || role) {
         return None;
     }
-    let first = (rest.start..mention.tokens.start).all(|at| scene.page.word(at) == "," || scene.page.kind(at) == Some(TokenKind::Quote));
+    // "The Speaker, Dame Ada Lund"
+    let start = form_ending_at(scene, mention.tokens.start).map_or(mention.tokens.start, |(_, title)| title.start);
+    let first = (rest.start..start).all(|at| scene.page.word(at) == "," || scene.page.kind(at) == Some(TokenKind::Quote));
     let shown = scene.page.span(head.start..mention.tokens.end);
     first.then(|| by_name(scene, mention, shown.of(scene.page.text)))
 }

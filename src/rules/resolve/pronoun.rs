@@ -20,6 +20,8 @@ pub(super) const CARDS: &[RuleCard] = &[
 /// What a candidate must be ahead of the next to be named.
 const MARGIN: i32 = 12;
 const WORTH_MIN: i32 = 40;
+/// The worth of somebody who stands in the same sentence, or as subject in the one before.
+const NEAR_MIN: i32 = 100;
 /// How many who could be meant are kept where nobody is named.
 const CANDIDATES_MAX: usize = 3;
 /// Gives the class of a pronoun that can be a source.
@@ -105,7 +107,11 @@ fn third_person(scene: &Scene<'_>, class: Class, draft: Option<usize>, token: us
     let Some(best) = weighed.first().filter(|best| best.worth >= WORTH_MIN) else {
         return open(format!("nobody named before \u{201c}{shown}\u{201d} fits it"));
     };
-    let close = weighed.get(1).filter(|next| best.worth - next.worth < MARGIN);
+    let told = |one: &&Candidate| one.actor.is_some_and(|actor| scene.gender(actor).is_some());
+    let untold = matches!(class, Class::He | Class::She) && best.actor.is_some() && !told(&best);
+    // Somebody who is known to be a woman and near goes not behind somebody who may be a man.
+    let rival = weighed.iter().filter(|_| untold).find(|one| told(one) && one.worth >= NEAR_MIN);
+    let close = rival.or_else(|| weighed.get(1).filter(|next| best.worth - next.worth < MARGIN));
     let spoke_for = best.draft.and_then(|at| scene.speakers.get(at)?.as_ref()?.actor);
     match (best.actor.ok_or(spoke_for), close) {
         (Ok(_) | Err(_), Some(next)) => {

@@ -3,12 +3,11 @@
 //! Somebody without a name who spoke ("a voter said") weighs as well, so that the next "he" is not somebody else. Decides
 //! nothing: `pronoun` says whether the best is good enough.
 
+use super::ground::{before_titles, is_oblique, is_owner, is_person};
 use super::mentions::{Mention, Who};
 use super::{ActorIndex, Scene};
 use crate::model::{ActorKind, Gender, QuoteKind, Span};
 use crate::rules::knowledge::{Class, RoleKind};
-use crate::rules::lexicon;
-use crate::rules::text::TokenKind;
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -21,10 +20,8 @@ const SPOKE_LAST: i32 = 34;
 const SUBJECT: i32 = 22;
 const OBLIQUE: i32 = -12;
 const QUOTED: i32 = -20;
-const GENDER_UNKNOWN: i32 = -8;
+const GENDER_UNKNOWN: i32 = -16;
 const NESTED_SPEAKER: i32 = 60;
-/// Words that may stand between a name and the name of who works for it: "Lund campaign communications director Per Holm".
-const MODIFIED_TOKENS_MAX: usize = 5;
 
 /// Somebody who may be meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,156 +31,6 @@ pub(super) struct Candidate {
     pub actor: Option<ActorIndex>,
     /// The draft in which somebody without a name spoke.
     pub draft: Option<usize>,
-}
-
-/// What the weighing needs to know of a text, found once.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Ground {
-    /// By token: whether it stands in a quotation.
-    quoted: Vec<bool>,
-    /// By sentence: how many sentences before it are not wholly quoted.
-    narrated: Vec<usize>,
-    /// By sentence: the token at which a person stands as its subject.
-    subjects: Vec<Option<usize>>,
-    /// "He" and "she" in the narrator's own words, in text order.
-    free: Vec<usize>,
-    /// Tokens by which somebody is meant without being named.
-    links: Vec<(usize, ActorIndex)>,
-}
-
-impl Ground {
-    /// Tells whether a token stands in a quotation.
-    pub fn is_quoted(&self, token: usize) -> bool {
-        self.quoted.get(token).copied().unwrap_or(false)
-    }
-
-    /// Gives the pronouns of the narrator between two tokens.
-    pub fn free_in(&self, tokens: Range<usize>) -> Vec<usize> {
-        let start = self.free.partition_point(|token| *token < tokens.start);
-        self.free.iter().skip(start).copied().take_while(|token| *token < tokens.end).collect()
-    }
-
-    /// Remembers whom a token means.
-    pub fn link(&mut self, token: usize, actor: ActorIndex) {
-        let place = self.links.partition_point(|(known, _)| *known < token);
-        self.links.insert(place, (token, actor));
-    }
-
-    fn links_before(&self, token: usize) -> &[(usize, ActorIndex)] {
-        let end = self.links.partition_point(|(known, _)| *known < token);
-        self.links.get(..end).unwrap_or(&[])
-    }
-}
-
-/// Prepares a scene whose mentions are known.
-pub(super) fn survey(scene: &mut Scene<'_>) {
-    let count = scene.page.tokens.len();
-    let (mut quoted, mut told) = (vec![false; count], vec![false; count]);
-    for quote in scene.reading.quotes.iter().filter(|quote| quote.depth == 1) {
-        quoted.iter_mut().take(quote.close).skip(quote.open + 1).for_each(|inside| *inside = true);
-    }
-    for draft in &scene.reading.drafts {
-        for content in &draft.attribution.content {
-            let tokens = scene.page.tokens_in(*content);
-            told.iter_mut().take(tokens.end).skip(tokens.start).for_each(|inside| *inside = true);
-        }
-    }
-    let mut narrated = Vec::with_capacity(scene.reading.sentences.len());
-    let mut seen = 0;
-    for sentence in &scene.reading.sentences {
-        narrated.push(seen);
-        seen += usize::from(sentence.tokens.clone().any(|at| is_word(scene, at) && !quoted.get(at).copied().unwrap_or(false)));
-    }
-    let is_free = |at: &usize| !quoted.get(*at).copied().unwrap_or(false) && !told.get(*at).copied().unwrap_or(false);
-    let free = (0..count).filter(|at| is_he_or_she(scene, *at) && is_free(at)).collect();
-    scene.ground = Ground { quoted, narrated, subjects: Vec::new(), free, links: Vec::new() };
-    scene.ground.subjects = (0..scene.reading.sentences.len()).map(|sentence| find_subject(scene, sentence)).collect();
-}
-
-fn is_word(scene: &Scene<'_>, at: usize) -> bool {
-    scene.page.kind(at) == Some(TokenKind::Word)
-}
-
-fn is_he_or_she(scene: &Scene<'_>, at: usize) -> bool {
-    scene.has(Class::He, at) || scene.has(Class::She, at)
-}
-
-/// The first person of a sentence who is no object, owner or part of another's title, or "he" or "she" before that.
-fn find_subject(scene: &Scene<'_>, sentence: usize) -> Option<usize> {
-    let tokens = scene.reading.sentences.get(sentence)?.tokens.clone();
-    let name = scene.mentions_in(tokens.clone()).iter().find(|mention| {
-        is_person(scene, mention)
-            && !scene.ground.is_quoted(mention.tokens.start)
-            && !is_oblique(scene, &mention.tokens)
-            && !is_modifier(scene, mention)
-    });
-    let name = name.map(|mention| mention.tokens.start);
-    let end = name.unwrap_or(tokens.end);
-    let pronoun = (tokens.start..end).find(|at| is_he_or_she(scene, *at) && !scene.ground.is_quoted(*at));
-    let first = pronoun.or(name)?;
-    // Somebody else speaks before: "The mayor praised Ada Lund".
-    let start = scene.page.tokens.get(first)?.span.start;
-    let from = scene.page.tokens.get(tokens.start)?.span.start;
-    let earlier = scene.sources.partition_point(|source| source.start < from);
-    let spoken_for = scene.sources.iter().skip(earlier).take_while(|source| source.start < start).any(|source| source.end <= start);
-    (!spoken_for).then_some(first)
-}
-
-fn is_person(scene: &Scene<'_>, mention: &Mention) -> bool {
-    match &mention.who {
-        Who::One(actor) => scene.actor(*actor).is_some_and(|actor| actor.kind == ActorKind::Person),
-        Who::Several(_) => true,
-        Who::Topic(_) | Who::Demonym(_) => false,
-    }
-}
-
-/// After a preposition, or with "'s".
-fn is_oblique(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
-    if is_owner(scene, tokens) {
-        return true;
-    }
-    let before = before_titles(scene, tokens.start);
-    // "between Lund and Holm"
-    let joined = before > 1 && scene.has(Class::Conjunction, before - 1);
-    if let Some(first) = scene.mention_ending_at(before.saturating_sub(1)).filter(|_| joined) {
-        return is_oblique(scene, &first.tokens);
-    }
-    let preposition = before.checked_sub(1).filter(|at| scene.has(Class::Preposition, *at));
-    // "according to Lund": who speaks is none.
-    let whole = |at: usize| scene.page.span(at..tokens.end);
-    preposition.is_some_and(|at| !scene.is_in_source(scene.page.span(tokens.clone())) || scene.is_in_source(whole(at)))
-}
-
-fn is_owner(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
-    scene.page.kind(tokens.end) == Some(TokenKind::Clitic)
-}
-
-fn before_titles(scene: &Scene<'_>, start: usize) -> usize {
-    let mut before = start;
-    while before > 0 {
-        // "Mr." has its point between.
-        let point = usize::from(before > 1 && scene.page.word(before - 1) == ".");
-        let address = |noun: usize| scene.given.knowledge.roles.get(noun).is_some_and(|noun| noun.kind == RoleKind::Address);
-        match super::role::form_ending_at(scene, before - point) {
-            Some((form, tokens)) if point == 0 || address(form.noun) => before = tokens.start,
-            _ if scene.has(Class::Determiner, before - 1) => before -= 1,
-            _ => break,
-        }
-    }
-    before
-}
-
-/// "Lund" in "Lund campaign director Per Holm said".
-fn is_modifier(scene: &Scene<'_>, mention: &Mention) -> bool {
-    let end = mention.tokens.end;
-    let Some(next) = scene.mentions_in(end..end + 1 + MODIFIED_TOKENS_MAX).iter().find(|next| is_person(scene, next)) else { return false };
-    let titled = super::role::form_ending_at(scene, next.tokens.start).is_some_and(|(_, title)| title.start >= end);
-    let verbs = lexicon::Class::PAST.or(lexicon::Class::THIRD).or(lexicon::Class::AUXILIARY).or(lexicon::Class::PREPOSITION);
-    let noun = |at: usize| {
-        let word = crate::rules::knowledge::fold(scene.page.word(at));
-        is_word(scene, at) && !scene.page.is_capital(at) && !scene.given.lexicon.class(&word).any(verbs)
-    };
-    titled && (end..next.tokens.start).all(noun)
 }
 
 /// The subject of a sentence is the likelier one; a name after a preposition, with "'s" or in a quotation the less likely.
