@@ -144,6 +144,23 @@ classes! {
     ClauseStart = "clause_starts",
 }
 
+/// Several classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassSet(u64);
+
+impl ClassSet {
+    /// Joins classes into a set.
+    pub const fn of(classes: &[Class]) -> Self {
+        let mut bits = 0;
+        let mut at = 0;
+        while at < classes.len() {
+            bits |= 1 << (classes[at] as u64);
+            at += 1;
+        }
+        Self(bits)
+    }
+}
+
 /// The word classes of a language.
 #[derive(Clone, Debug, Default)]
 pub struct Classes {
@@ -197,6 +214,11 @@ impl Classes {
     /// Tells whether a word belongs to a class.
     pub fn has(&self, class: Class, word: WordId) -> bool {
         self.bits.get(word as usize).is_some_and(|bits| bits & (1 << (class as u64)) != 0)
+    }
+
+    /// Tells whether a word belongs to one of several classes at least.
+    pub fn has_any(&self, classes: ClassSet, word: WordId) -> bool {
+        self.bits.get(word as usize).is_some_and(|bits| bits & classes.0 != 0)
     }
 
     /// Gives a word's place in the list of a class, from 0.

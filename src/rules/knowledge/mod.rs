@@ -7,7 +7,7 @@ mod roles;
 mod schema;
 mod words;
 
-pub use language::{Class, Classes, FirstNames};
+pub use language::{Class, ClassSet, Classes, FirstNames};
 pub use roles::{RoleForm, RoleNoun, RoleNouns};
 pub use schema::RoleKind;
 pub use words::{Numbered, Trie, WordId, Words, fold, is_hyphen};

@@ -50,9 +50,7 @@ impl Words {
 
     /// Gives the number of a word of the data, or 0.
     pub fn id(&self, word: &str) -> WordId {
-        let folded = fold(word);
-        let words = self.buckets.get(bucket(&folded));
-        words.and_then(|words| words.iter().find(|(known, _)| **known == *folded)).map_or(0, |(_, id)| *id)
+        self.folded(&fold(word))
     }
 
     /// Gives back the room that was kept for more words.
@@ -62,7 +60,27 @@ impl Words {
 
     /// Gives the numbers of all tokens of a text.
     pub fn ids(&self, text: &str, tokens: &[Token]) -> Vec<WordId> {
-        tokens.iter().map(|token| if token.kind == TokenKind::Break { 0 } else { self.id(token.span.of(text)) }).collect()
+        let mut lower = String::new();
+        let mut number = |token: &Token| {
+            let word = token.span.of(text);
+            match token.kind {
+                TokenKind::Break => 0,
+                _ if !word.is_ascii() => self.id(word),
+                _ => {
+                    // Most words are ASCII: folding them needs no memory of their own.
+                    lower.clear();
+                    lower.push_str(word);
+                    lower.make_ascii_lowercase();
+                    self.folded(&lower)
+                }
+            }
+        };
+        tokens.iter().map(&mut number).collect()
+    }
+
+    fn folded(&self, word: &str) -> WordId {
+        let words = self.buckets.get(bucket(word));
+        words.and_then(|words| words.iter().find(|(known, _)| **known == *word)).map_or(0, |(_, id)| *id)
     }
 }
 
@@ -136,8 +154,8 @@ impl<'a> Numbered<'a> {
 /// A trie over word numbers; several meanings may end at one place.
 #[derive(Clone, Debug)]
 pub struct Trie<M> {
-    /// By word: whether a form starts with it; most words of a text start none.
-    starts: Vec<bool>,
+    /// By word: the node after it where a form starts with it, else 0; most words of a text start none.
+    starts: Vec<u32>,
     next: BTreeMap<(u32, WordId), u32>,
     ends: Vec<Vec<M>>,
 }
@@ -158,13 +176,11 @@ impl<M> Trie<M> {
                 continue;
             }
             let id = words.intern(word);
-            if node == 0 {
-                let length = self.starts.len().max(id as usize + 1);
-                self.starts.resize(length, false);
-                self.starts.iter_mut().skip(id as usize).take(1).for_each(|start| *start = true);
-            }
             let fresh = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-            let after = *self.next.entry((node, id)).or_insert(fresh);
+            let after = match node {
+                0 => self.start(id, fresh),
+                _ => *self.next.entry((node, id)).or_insert(fresh),
+            };
             if after == fresh {
                 self.ends.push(Vec::new());
             }
@@ -172,6 +188,19 @@ impl<M> Trie<M> {
         }
         if let Some(end) = self.ends.get_mut(node as usize).filter(|_| node != 0) {
             end.push(meaning);
+        }
+    }
+
+    /// Gives the node after a first word, `fresh` when no form started with it.
+    fn start(&mut self, id: WordId, fresh: u32) -> u32 {
+        let length = self.starts.len().max(id as usize + 1);
+        self.starts.resize(length, 0);
+        match self.starts.get_mut(id as usize) {
+            Some(start) => {
+                *start = if *start == 0 { fresh } else { *start };
+                *start
+            }
+            None => fresh,
         }
     }
 
@@ -183,26 +212,31 @@ impl<M> Trie<M> {
     /// Gives every form that starts at a token, shortest first: one past its last token, and its meanings.
     pub fn starting_at(&self, page: &Numbered<'_>, at: usize) -> Vec<(usize, &[M])> {
         let mut found = Vec::new();
-        if !self.starts.get(page.id(at) as usize).copied().unwrap_or(false) {
-            return found;
-        }
-        let (mut node, mut token) = (0, at);
-        while let Some(after) = self.next.get(&(node, page.id(token))).filter(|_| page.id(token) != 0) {
-            node = *after;
+        self.walk(page, at, |end, meanings| found.push((end, meanings)));
+        found
+    }
+
+    fn walk<'m>(&'m self, page: &Numbered<'_>, at: usize, mut take: impl FnMut(usize, &'m [M])) {
+        let mut node = self.starts.get(page.id(at) as usize).copied().unwrap_or(0);
+        let mut token = at;
+        while node != 0 {
             token += 1;
             if let Some(meanings) = self.ends.get(node as usize).filter(|meanings| !meanings.is_empty()) {
-                found.push((token, meanings.as_slice()));
+                take(token, meanings.as_slice());
             }
             if is_hyphen(page.word(token)) && !page.is_spaced(token) && !page.is_spaced(token + 1) {
                 token += 1;
             }
+            let id = page.id(token);
+            node = if id == 0 { 0 } else { self.next.get(&(node, id)).copied().unwrap_or(0) };
         }
-        found
     }
 
     /// Gives the longest form that starts at a token.
     pub fn longest_at(&self, page: &Numbered<'_>, at: usize) -> Option<(usize, &[M])> {
-        self.starting_at(page, at).pop()
+        let mut longest = None;
+        self.walk(page, at, |end, meanings| longest = Some((end, meanings)));
+        longest
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::{RuleCard, Scene, card};
 use crate::model::{DatePrecision, SaidOn, Span};
-use crate::rules::knowledge::{Class, is_hyphen};
+use crate::rules::knowledge::{Class, ClassSet, is_hyphen};
 use crate::rules::text::TokenKind;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
@@ -30,11 +30,36 @@ pub(crate) fn said_on(scene: &Scene<'_>, draft: usize) -> Option<SaidOn> {
     };
     let here = scene.page.tokens_in(anchor);
     let near = here.start.saturating_sub(DATE_REACH).max(sentence.tokens.start)..(here.end + DATE_REACH).min(sentence.tokens.end);
+    let near = near.filter(|at| may_start_date(scene, *at));
     let circumstance = draft.circumstance.map(|span| scene.page.tokens_in(span)).unwrap_or(0..0);
     let places = circumstance.chain(near.filter(outside));
     let hearer = draft.addressee.map_or(here.end, |hearer| scene.page.tokens_in(hearer).end);
     let beside = [here.end, hearer, sentence.tokens.start];
-    places.into_iter().find_map(|at| date_at(scene, at)).or_else(|| beside.into_iter().find_map(|at| bare_year(scene, at)))
+    places
+        .filter(|at| may_start_date(scene, *at))
+        .find_map(|at| date_at(scene, at))
+        .or_else(|| beside.into_iter().find_map(|at| bare_year(scene, at)))
+}
+
+/// Words with which a date may start, beside numbers.
+const DATE_STARTS: ClassSet = ClassSet::of(&[
+    Class::Month,
+    Class::MonthShort,
+    Class::MonthOther,
+    Class::Weekday,
+    Class::Early,
+    Class::Mid,
+    Class::Late,
+    Class::Today,
+    Class::Yesterday,
+    Class::Last,
+    Class::This,
+    Class::One,
+    Class::Number,
+]);
+
+fn may_start_date(scene: &Scene<'_>, at: usize) -> bool {
+    scene.given.knowledge.classes.has_any(DATE_STARTS, scene.page.id(at)) || scene.page.kind(at) == Some(TokenKind::Number)
 }
 
 fn date_at(scene: &Scene<'_>, at: usize) -> Option<SaidOn> {

@@ -47,7 +47,9 @@ pub(crate) fn venue(scene: &Scene<'_>, draft: usize) -> Option<Span> {
         .map(|span| scene.page.tokens_in(*span))
         .collect();
     let is_free = |at: usize| !taken.iter().any(|range| range.contains(&at));
-    let found = near.filter(|at| is_free(*at)).find_map(|at| venue_at(scene, at).filter(|range| range.clone().all(is_free)))?;
+    let found = near
+        .filter(|at| scene.has(Class::VenuePreposition, *at) && is_free(*at))
+        .find_map(|at| venue_at(scene, at).filter(|range| range.clone().all(is_free)))?;
     Some(scene.page.span(found))
 }
 
