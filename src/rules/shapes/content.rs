@@ -66,7 +66,8 @@ impl Page<'_> {
         let timed = self.has(next + 1, Class::TIME) && self.is_any(next + 2, &["before", "after"]);
         let named = self.is_any(next, &["a", "an"])
             && (next + 1..next + 3).any(|at| {
-                self.cue_forms(at).any(|hit| hit.form == FormKind::Noun && self.has(hit.end, Class::PREPOSITION.or(Class::RELATIVE)))
+                self.cue_forms(at)
+                    .any(|hit| hit.form == FormKind::Noun && self.has(hit.end, Class::PREPOSITION.or(Class::RELATIVE).or(Class::PAST)))
             });
         if timed || named {
             return true;

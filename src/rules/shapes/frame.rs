@@ -41,7 +41,9 @@ impl<'p> Page<'p> {
     /// Finds the content after a cue; none when nothing of what the cue may take follows.
     pub fn follows(&self, hit: &Hit<'p>, region: &Region) -> Option<Follows> {
         let high = region.end;
-        let start = self.over_adverbs(hit.end);
+        let skipped = self.over_adverbs(hit.end);
+        // "asked not to be named": the negation is content.
+        let start = (hit.end..skipped).find(|at| self.is(*at, "not") && self.is(*at + 1, "to")).unwrap_or(skipped);
         if let Some(found) = self.clause_at(hit, start, high) {
             return Some(found);
         }
@@ -99,7 +101,7 @@ impl<'p> Page<'p> {
             || self.quote_opening(at + 1).is_some()
             || self.is_number(at + 1)
             || self.word(at + 1) == "$"
-            || self.is_comma(at + 1) && self.is_word(at + 2)
+            || self.is_comma(at + 1) && self.is_word(at + 2) && !self.has(at + 2, Class::CONJUNCTION)
     }
 
     /// "told reporters that …", "asked him whether …", "told CNN: “…”", "urged them to …".
@@ -226,11 +228,16 @@ impl<'p> Page<'p> {
             return None;
         }
         let content = (at, self.content_end(at, high));
+        // "would not confirm that, but": a pronoun.
+        if self.is(at, "that") && matches!(self.word(at + 1), "," | "." | ";") {
+            return None;
+        }
         let words = (at..content.1).filter(|i| self.is_word(*i) || self.is_number(*i));
         if words.take(2).count() < 2 && self.quote_opening(at).is_none() {
             return None;
         }
-        let impersonal = self.is_any(at, &["there", "it", "this"]) && self.has_verb(at + 1, content.1);
+        let impersonal = self.is_any(at, &["there", "it", "this"]) && self.has_verb(at + 1, content.1)
+            || self.is_any(at, &["that", "it", "there"]) && self.is_possessive_mark(at + 1);
         let sure = self.has(at, Class::STRICT_SUBJECT) || impersonal || self.is_clause(at, high);
         let hearer_alone = !sure && hit.cue.frames.has(Frame::Addressee) && at == hit.end && self.hearer(hit, at, high).is_some();
         let loose = hit.cue.speech >= 90 && !hearer_alone && !self.has(at, Class::CONJUNCTION) && self.has_verb(at + 1, content.1);

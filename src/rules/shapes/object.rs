@@ -36,7 +36,12 @@ impl<'p> Page<'p> {
         }
         let likely = hit.cue.speech >= LIKELY_SPEECH;
         match () {
-            () if self.is(at, "to") && frames.has(Frame::Infinitive) && hit.cue.speech >= POSSIBLE_SPEECH => Some((at, 70)),
+            () if (self.is(at, "to") || self.is(at, "not") && self.is(at + 1, "to"))
+                && frames.has(Frame::Infinitive)
+                && hit.cue.speech >= POSSIBLE_SPEECH =>
+            {
+                Some((at, 70))
+            }
             () if !likely => None,
             () if self.is(at, "for") && frames.has(Frame::For) => Some((at + 1, 75)),
             () if self.is(at, "of") && frames.has(Frame::Of) => Some((at + 1, 70)),
@@ -94,7 +99,9 @@ impl<'p> Page<'p> {
         let mut compared = false;
         while at < high {
             let ends = match infinitive {
-                true => self.is_any(at, &["and", "but"]) && self.is_finite(at + 1) || self.clause_joins(at, high),
+                true => {
+                    self.is_any(at, &["and", "but"]) && (self.is_finite(at + 1) || self.says_that(at + 1)) || self.clause_joins(at, high)
+                }
                 false => self.ends_object(at, high, compared),
             };
             if ends {
@@ -126,6 +133,11 @@ impl<'p> Page<'p> {
         let occasion = Class::OCCASION;
         let later = self.has(at, Class::SUBORDINATOR) && self.has(at, occasion) && (compared || !self.is(at, "as"));
         later || (self.has(at, occasion) && !self.has(at, Class::NOUN_PREPOSITION.or(Class::SUBORDINATOR))) || self.is_when(at)
+    }
+
+    /// "recommend that": another cue with words of its own.
+    fn says_that(&self, at: usize) -> bool {
+        self.verb_cue(at).is_some_and(|hit| self.is(hit.end, "that"))
     }
 
     /// ", and the town has paid", ", the town paid": a clause with a subject of its own joins here.

@@ -126,7 +126,11 @@ impl Page<'_> {
                 break;
             }
             let end = if self.word(at) == "-" && self.word(at - 1) == "-" { at - 1 } else { at };
-            let Some(phrase) = self.phrase_left(end, low) else { continue };
+            // "Moving the bill, X, the minister, said": what the sentence opens with is no subject.
+            let subject = |phrase: &Phrase| {
+                !self.has(phrase.start, Class::PARTICIPLE) || phrase.end == phrase.start + 1 || self.is_name(phrase.start + 1)
+            };
+            let Some(phrase) = self.phrase_left(end, low).filter(subject) else { continue };
             if self.starts_sentence_part(phrase.start, low) {
                 return Some(self.with_parenthetical(phrase, (at, close)));
             }
@@ -251,7 +255,9 @@ impl Page<'_> {
         {
             return false;
         }
-        if self.has(at, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD)) {
+        // A sure cue that is in no list of verbs: "said one of the banks".
+        let sure = |hit: super::cue::Hit<'_>| hit.form == FormKind::Past && hit.cue.speech >= 90;
+        if self.has(at, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD)) || self.verb_cue(at).is_some_and(sure) {
             return true;
         }
         let before_noun = !self.has(right, Class::PREPOSITION.or(Class::DETERMINER).or(Class::POSSESSIVE).or(Class::OBJECT))

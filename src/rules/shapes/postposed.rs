@@ -242,7 +242,8 @@ impl<'p> Page<'p> {
         let mut from = start;
         let mut at = self.next(start);
         while at < before {
-            if self.word(at) == ":" && at + 1 < before {
+            let clause = self.word(at) == ";" && self.has_verb(at + 1, before);
+            if (self.word(at) == ":" || clause) && at + 1 < before {
                 from = at + 1;
             }
             at = self.next(at);
@@ -328,7 +329,8 @@ impl<'p> Page<'p> {
             return Some((quote, self.quotation_end(self.quote_at(quote, high), high)));
         }
         let conditional = self.has(at, Class::PAST) && self.is(at + 1, "that") && !self.may_be_cue(at);
-        let joined = self.has(at, Class::CONJUNCTION) && self.has(self.over_adverbs(at + 1), Class::AUXILIARY.or(Class::MODAL));
+        let joined = self.has(at, Class::CONJUNCTION)
+            && (self.has(self.over_adverbs(at + 1), Class::AUXILIARY.or(Class::MODAL)) || self.has(at + 1, Class::NEGATION));
         let unfinished = self.is_unfinished(start, found.before) && !self.has(at, Class::RELATIVE.or(Class::CONJUNCTION));
         let timed = found.stop > found.after && self.leads_time(at);
         let reporter = self.has(at, Class::CONJUNCTION.or(Class::RELATIVE).or(Class::PARTICIPLE).or(Class::PAST))
