@@ -86,7 +86,7 @@ fn world() -> &'static Made {
 
 fn fill(store: &Store) {
     let (actors, topics, outlets) = (actors(), topics(), outlets());
-    store.sync_knowledge(&Knowledge { actors: &actors, topics: &topics, outlets: &outlets }).unwrap();
+    store.sync_knowledge(&Knowledge { actors: &actors, topics: &topics, outlets: &outlets }, Timestamp::UNIX_EPOCH).unwrap();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let first: Timestamp = "2023-01-01T00:00:00Z".parse().unwrap();
     let articles = STATEMENTS / PER_ARTICLE;

@@ -86,7 +86,7 @@ fn pipeline(ruleset: Arc<Ruleset>) -> (tempfile::TempDir, Pipeline) {
     let dir = tempfile::tempdir().expect("the machine has a temporary directory");
     let store = Store::open(&dir.path().join("bench.db"), &Default::default()).expect("a new database can be made");
     let knowledge = Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() };
-    store.sync_knowledge(&knowledge).expect("the knowledge can be stored");
+    store.sync_knowledge(&knowledge, Timestamp::UNIX_EPOCH).expect("the knowledge can be stored");
     let fetcher = Fetcher::new(FetchPolicy { user_agent: "stancebot-bench".to_owned(), ..FetchPolicy::default() });
     let fetcher = Arc::new(fetcher.expect("the default policy is right"));
     (dir, Pipeline::new(store, ruleset, fetcher, PipelineSettings { confidence_min: 50, per_poll_max: 5 }))

@@ -32,7 +32,12 @@ fn confidences(confidence_min: u8) -> (Vec<u8>, Vec<u8>) {
     let now: Timestamp = "2025-12-04T12:00:00Z".parse().unwrap();
     let store = Store::open_in_memory().unwrap();
     let ruleset = RULESET.clone();
-    store.sync_knowledge(&Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() }).unwrap();
+    store
+        .sync_knowledge(
+            &Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() },
+            Timestamp::UNIX_EPOCH,
+        )
+        .unwrap();
     let channel = ChannelId { platform: "terminal".to_owned(), room: "terminal".to_owned() };
     let made_by = "config".to_owned();
     store.add_watch(&WatchSpec { channel, subject: WatchSubject::Actor("kell".into()), on: None, own: false, made_by }, now).unwrap();

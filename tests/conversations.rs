@@ -175,7 +175,7 @@ impl World {
     fn fill(&self, store: &Store) {
         let actors: Vec<Actor> = self.actor.iter().map(actor).collect();
         let topics: Vec<Topic> = self.topic.iter().map(topic).collect();
-        store.sync_knowledge(&Knowledge { actors: &actors, topics: &topics, outlets: &self.outlet }).unwrap();
+        store.sync_knowledge(&Knowledge { actors: &actors, topics: &topics, outlets: &self.outlet }, now()).unwrap();
         let feeds: Vec<FeedSpec> = self.feed.iter().map(feed).collect();
         store.sync_feeds(&feeds, "2025-12-10T11:00:00Z".parse().unwrap()).unwrap();
         for (number, given) in self.article.iter().enumerate() {

@@ -44,7 +44,7 @@ pub fn ingest(config: &Config, args: &IngestArgs) -> Result<(), AppError> {
     let _state = StateDir::hold(&config.state_dir)?;
     let options = OpenOptions { durability: Durability::ProcessEnd, ..OpenOptions::default() };
     let store = Store::open(&database_path(&config.state_dir), &options)?;
-    setup::sync_knowledge(&store, &ruleset)?;
+    setup::sync_knowledge(&store, &ruleset, Timestamp::now())?;
     let reader = Reader {
         pipeline: setup::pipeline(config, store, ruleset)?,
         outlet: args.outlet.clone(),

@@ -59,7 +59,7 @@ pub fn sync(store: &Store, config: &Config, ruleset: &Ruleset, now: Timestamp) -
     if !problems.is_empty() {
         return Err(AppError::Config(ConfigError::Problems(problems)));
     }
-    sync_knowledge(store, ruleset)?;
+    sync_knowledge(store, ruleset, now)?;
     let feeds: Vec<FeedSpec> = config
         .feeds
         .iter()
@@ -93,9 +93,9 @@ pub fn sync(store: &Store, config: &Config, ruleset: &Ruleset, now: Timestamp) -
 ///
 /// # Errors
 /// [`AppError::Store`].
-pub fn sync_knowledge(store: &Store, ruleset: &Ruleset) -> Result<(), AppError> {
+pub fn sync_knowledge(store: &Store, ruleset: &Ruleset, now: Timestamp) -> Result<(), AppError> {
     let knowledge = Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() };
-    Ok(store.sync_knowledge(&knowledge)?)
+    Ok(store.sync_knowledge(&knowledge, now)?)
 }
 
 /// Puts together what an article passes.

@@ -3,8 +3,10 @@
 //! Nothing is ever deleted: what left the data is marked as retired, since its id may stand in a chat from last year. Reading is in
 //! `lookup`; this file writes.
 
+use super::adopt::adopt_found;
 use super::{Store, StoreError, fold, values};
 use crate::model::{Actor, ActorId, ActorKind, ActorName, ActorOrigin, Outlet, OutletId, Role, Topic, TopicId};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
@@ -27,14 +29,17 @@ pub struct Knowledge<'a> {
 
 impl Store {
     /// Makes the stored knowledge that of the data files: new and changed blocks are written, ones that left are marked retired,
-    /// found actors stay as they are.
+    /// found actors stay as they are unless the data has come to name them.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails; nothing is changed then.
-    pub fn sync_knowledge(&self, knowledge: &Knowledge<'_>) -> Result<(), StoreError> {
+    pub fn sync_knowledge(&self, knowledge: &Knowledge<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.write(|transaction| {
+            let mut changed = Vec::new();
             for actor in knowledge.actors {
-                put_actor(transaction, actor)?;
+                if put_actor(transaction, actor)? {
+                    changed.push(actor);
+                }
             }
             for topic in knowledge.topics {
                 put_topic(transaction, topic)?;
@@ -48,7 +53,8 @@ impl Store {
             let topics = ids(knowledge.topics.iter().map(|topic| topic.id.as_str()).collect());
             retire(transaction, ("topics", "retired = 0"), &topics)?;
             let outlets = ids(knowledge.outlets.iter().map(|outlet| outlet.id.as_str()).collect());
-            retire(transaction, ("outlets", "retired = 0"), &outlets)
+            retire(transaction, ("outlets", "retired = 0"), &outlets)?;
+            adopt_found(transaction, &changed, now)
         })
     }
 }
@@ -63,12 +69,12 @@ fn retire(connection: &Connection, (table, condition): (&str, &str), present: &B
     Ok(())
 }
 
-/// Writes an actor of the data, its forms and its posts, if anything about it is new.
-fn put_actor(connection: &Connection, actor: &Actor) -> Result<(), StoreError> {
+/// Writes an actor of the data, its forms and its posts, if anything about it is new; tells whether it was.
+fn put_actor(connection: &Connection, actor: &Actor) -> Result<bool, StoreError> {
     let detail = values::to_json(actor, "actor")?;
     let mut stored = connection.prepare_cached("SELECT 1 FROM actors WHERE id = ?1 AND detail = ?2 AND retired = 0")?;
     if stored.exists(params![actor.id.as_str(), detail])? {
-        return Ok(());
+        return Ok(false);
     }
     write_actor(connection, actor, &detail)?;
     connection.prepare_cached("DELETE FROM memberships WHERE member = ?1")?.execute([actor.id.as_str()])?;
@@ -78,7 +84,8 @@ fn put_actor(connection: &Connection, actor: &Actor) -> Result<(), StoreError> {
             put_membership(connection, &seat, (role.since, role.until))?;
         }
     }
-    put_parts(connection, actor)
+    put_parts(connection, actor)?;
+    Ok(true)
 }
 
 /// Writes that an office or organisation is part of others; a state that is part of a union does not speak for it.

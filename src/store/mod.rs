@@ -8,6 +8,7 @@
 //! Times are stored as whole microseconds of UTC, so a moment read back may differ from the one written by less than a
 //! microsecond; days are ISO 8601 text. Durability is explained at [`Durability`].
 
+mod adopt;
 mod backup;
 mod connection;
 mod entries;

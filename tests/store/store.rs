@@ -3,7 +3,7 @@
 use crate::world::{Ready, World, channel, now, one_alert_each};
 use jiff::{Timestamp, ToSpan};
 use stancebot::model::{
-    Actor, ActorId, ActorKind, ActorName, ActorOrigin, ArticleId, FeedState, FeedTextSource, OutletId, Role, StatementId, Target,
+    Actor, ActorId, ActorKind, ActorName, ActorOrigin, ArticleId, FeedState, FeedTextSource, OutletId, Role, Speaker, StatementId, Target,
     WatchSubject,
 };
 use stancebot::store::{
@@ -521,7 +521,7 @@ fn what_left_the_data_is_retired_and_its_id_stays() {
     let actors: Vec<Actor> = world.actors().into_iter().filter(|actor| actor.id.as_str() != "quell").collect();
     let (topics, outlets) = (world.topics(), world.outlets());
     let knowledge = stancebot::store::Knowledge { actors: &actors, topics: &topics, outlets: &outlets };
-    place.store.sync_knowledge(&knowledge).unwrap();
+    place.store.sync_knowledge(&knowledge, now()).unwrap();
     assert!(place.store.actor(&ActorId::from("quell")).unwrap().unwrap().is_retired);
     world.teach(&place.store);
     assert!(!place.store.actor(&ActorId::from("quell")).unwrap().unwrap().is_retired);
@@ -557,13 +557,74 @@ fn found_actor_gathers_names_and_counts_for_its_office_on_the_days_it_was_seen_t
     assert_eq!((seat.since, seat.until), (Some("2025-11-10".parse().unwrap()), Some("2025-11-20".parse().unwrap())));
 }
 
+/// A person whom the bot found in a text, then one whom a data file names, both called Dora Lund.
+fn dora_lund(id: &str, origin: ActorOrigin, title: &str) -> Actor {
+    Actor {
+        id: ActorId::from(id),
+        kind: ActorKind::Person,
+        name: "Dora Lund".into(),
+        names: vec![ActorName { text: "Dora Lund".into(), since: None, until: None, metonym: false }],
+        gender: None,
+        roles: vec![Role { title: title.into(), of: Some("tide-palace".into()), since: None, until: None }],
+        part_of: Vec::new(),
+        demonyms: Vec::new(),
+        origin,
+        source: "test".into(),
+    }
+}
+
+/// Stores a statement of the found Dora Lund, then teaches the data's one with a post; gives whose it is now.
+fn after_the_data_names_her(title: &str) -> (Place, StatementId) {
+    let place = place();
+    let world = World::load();
+    world.teach(&place.store);
+    let mut ready = world.block("aide").ready();
+    let found = dora_lund("found-dora-lund", ActorOrigin::Found, "adviser");
+    for statement in &mut ready.extraction.statements {
+        statement.speaker = Speaker::Actor(found.id.clone());
+        for taken in &mut statement.stances {
+            taken.holder = found.id.clone();
+        }
+    }
+    ready.extraction.found = vec![found];
+    let id = alerting(&place.store, &ready, regular("b", 10)).statements[0];
+    let mut actors = world.actors();
+    actors.push(dora_lund("lund", ActorOrigin::Data, title));
+    let (topics, outlets) = (world.topics(), world.outlets());
+    let knowledge = stancebot::store::Knowledge { actors: &actors, topics: &topics, outlets: &outlets };
+    place.store.sync_knowledge(&knowledge, now()).unwrap();
+    (place, id)
+}
+
+fn stances_of(place: &Place, actor: &str) -> usize {
+    let holdings = vec![stancebot::store::Holding { actor: ActorId::from(actor), since: None, until: None }];
+    place.store.stances(&stancebot::store::StanceQuery { holdings, ..Default::default() }).unwrap().len()
+}
+
+#[test]
+fn who_was_found_and_comes_to_be_named_by_the_data_keeps_statements_and_old_id() {
+    let (place, id) = after_the_data_names_her("adviser");
+    assert_eq!(place.store.actor(&ActorId::from("found-dora-lund")).unwrap().unwrap().actor.id.as_str(), "lund");
+    assert!(stances_of(&place, "lund") > 0 && stances_of(&place, "found-dora-lund") == 0);
+    assert_eq!(place.store.statement(id).unwrap().unwrap().speaker_name.as_deref(), Some("Dora Lund"));
+    let names = place.store.names_exact("dora lund").unwrap();
+    assert_eq!(names.iter().map(|name| name.id.as_str()).collect::<Vec<_>>(), ["lund"], "the name is hers alone");
+}
+
+#[test]
+fn who_only_shares_the_name_of_somebody_found_is_somebody_else() {
+    let (place, _) = after_the_data_names_her("president");
+    assert_eq!(place.store.actor(&ActorId::from("found-dora-lund")).unwrap().unwrap().actor.id.as_str(), "found-dora-lund");
+    assert_eq!(stances_of(&place, "lund"), 0);
+}
+
 #[test]
 fn names_of_ten_thousand_letters_are_stored_and_found() {
     let place = place();
     let mut world = World::load().actors();
     world[0].name = "Ä".repeat(10_000);
     let knowledge = stancebot::store::Knowledge { actors: &world, topics: &[], outlets: &[] };
-    place.store.sync_knowledge(&knowledge).unwrap();
+    place.store.sync_knowledge(&knowledge, now()).unwrap();
     assert_eq!(place.store.names_exact(&stancebot::store::fold(&world[0].name)).unwrap().len(), 1);
 }
 

@@ -160,7 +160,7 @@ impl World {
     /// Stores what is known.
     pub fn teach(&self, store: &Store) {
         let (actors, topics, outlets) = (self.actors(), self.topics(), self.outlets());
-        store.sync_knowledge(&Knowledge { actors: &actors, topics: &topics, outlets: &outlets }).unwrap();
+        store.sync_knowledge(&Knowledge { actors: &actors, topics: &topics, outlets: &outlets }, now()).unwrap();
     }
 
     /// Stores everything; gives the ids by article key.
