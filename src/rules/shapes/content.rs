@@ -62,6 +62,13 @@ impl Page<'_> {
         if self.is_any(next, &["which", "whose"]) {
             return true;
         }
+        // "that the pier was sold by Okell, who left": the reporter tells who that is; "that Okell, who left, sold it" goes on.
+        // Words of saying ("who had told him that …") stay within, so that who passes them on is kept.
+        if self.is(next, "who") {
+            let verb = self.over_adverbs(next + 1);
+            let verb = self.over_adverbs(verb + usize::from(self.has(verb, Class::HAVE)));
+            return self.has_verb(start, next - 1) && self.verb_cue(verb).is_none();
+        }
         // ", three days before the vote", ", a claim for which there is no proof": the reporter adds it.
         let timed = self.has(next + 1, Class::TIME) && self.is_any(next + 2, &["before", "after"]);
         let named = self.is_any(next, &["a", "an"])
