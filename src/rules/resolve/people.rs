@@ -32,11 +32,12 @@ struct Title {
 /// Tries to read a person who is in no data file at a token; gives the mention and remembers the person.
 pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
     let run = name_run(scene, at)?;
-    if starts_inside_role(scene, at) || starts_before_name(scene, &run) {
+    let first = scene.given.knowledge.first_names.gender(scene.page.id(at));
+    let shouted = first.is_none() && run.clone().all(|at| is_all_capitals(scene.page.word(at)));
+    if shouted || starts_inside_role(scene, at) || starts_before_name(scene, &run) || is_question(scene, &run) {
         return None;
     }
     let title = title_before(scene, at);
-    let first = scene.given.knowledge.first_names.gender(scene.page.id(at));
     let alone = run.len() == 1;
     let person = match &title {
         Some(_) => !(alone && is_all_capitals(scene.page.word(at))),
@@ -60,6 +61,15 @@ fn starts_inside_role(scene: &Scene<'_>, at: usize) -> bool {
     at.checked_sub(1).and_then(|before| forms.longest_at(&scene.page, before)).is_some_and(|(end, _)| end > at)
 }
 
+/// "Will Twitter answer?" starts with no first name.
+fn is_question(scene: &Scene<'_>, run: &Range<usize>) -> bool {
+    let span = scene.page.span(run.clone());
+    let sentence = scene.reading.sentences.get(scene.sentence_of(span));
+    let starts = sentence.is_some_and(|sentence| sentence.tokens.start == run.start);
+    let verb = lexicon::Class::AUXILIARY.or(lexicon::Class::MODAL);
+    starts && scene.given.lexicon.class(&fold(scene.page.word(run.start))).any(verb) && !scene.is_in_source(span)
+}
+
 /// "Careless Ada Lund": the second word starts the name.
 fn starts_before_name(scene: &Scene<'_>, run: &Range<usize>) -> bool {
     let is_first_name = |at: usize| scene.given.knowledge.first_names.gender(scene.page.id(at)).is_some();
@@ -74,7 +84,11 @@ pub(super) fn namesake_at(scene: &mut Scene<'_>, surname: &Range<usize>) -> Opti
     let run = start..surname.end;
     let unknown = scene.mentions_before(surname.end).last().is_none_or(|mention| mention.tokens.end <= start);
     let thing = run.clone().any(|at| scene.has(Class::ThingNoun, at) || is_all_capitals(page.word(at)));
-    if !unknown || thing || (start > 0 && scene.has(Class::Determiner, start - 1)) || !scene.is_in_source(page.span(run.clone())) {
+    // "Absent Olander" after "Mira Olander" is she.
+    let sentence = scene.reading.sentences.get(scene.sentence_of(page.span(run.clone())));
+    let first = sentence.is_some_and(|sentence| sentence.tokens.start == start);
+    let named = first && scene.mentions.iter().any(|mention| page.word(mention.tokens.end - 1) == page.word(surname.end - 1));
+    if !unknown || thing || named || (start > 0 && scene.has(Class::Determiner, start - 1)) || !scene.is_in_source(page.span(run.clone())) {
         return None;
     }
     Some(introduce(scene, run, Title::default()))

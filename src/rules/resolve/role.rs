@@ -105,7 +105,7 @@ fn stands_after_owner_word(scene: &Scene<'_>, mention: &Mention) -> bool {
 }
 
 pub(super) fn is_definite(scene: &Scene<'_>, role: &RoleAt) -> bool {
-    !scene.has(Class::Indefinite, role.phrase.start)
+    !(role.phrase.start..role.tokens.start.max(role.phrase.start + 1)).any(|at| scene.has(Class::Indefinite, at))
 }
 
 fn holder(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<ActorIndex>)) -> Resolved {
@@ -231,7 +231,9 @@ fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<A
             Some(word) => has_portfolio(scene, mention, (noun, word)),
             None => has_title(scene, (actor, mention), (noun, &qualifiers)),
         };
-        if fits && fits_gender(scene, actor, role.form.gender) && owner != Some(actor) {
+        let person = scene.actor(actor).is_some_and(|actor| actor.kind == ActorKind::Person);
+        let elsewhere = owner.is_some_and(|owner| is_held_elsewhere(scene, actor, (noun, owner)));
+        if fits && person && !elsewhere && fits_gender(scene, actor, role.form.gender) && owner != Some(actor) {
             people.push(actor);
         }
     }
@@ -250,6 +252,15 @@ fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<A
     }
 }
 
+/// "The Tarkish foreign minister" is nobody who is known to be that of another state.
+fn is_held_elsewhere(scene: &Scene<'_>, actor: ActorIndex, (noun, owner): (&RoleNoun, ActorIndex)) -> bool {
+    let roles = scene.actor(actor).map(|actor| actor.roles.as_slice()).unwrap_or(&[]);
+    let today = |role: &&crate::model::Role| scene.day().is_none_or(|day| role.is_held_on(day));
+    let mut places = roles.iter().filter(today).filter(|role| noun.titles.contains(&role.title)).map(|role| role.of.as_ref()).peekable();
+    places.peek().is_some()
+        && places.all(|of| of.and_then(|id| scene.given.knowledge.actor_index(id)).is_some_and(|of| !serves(scene, of, owner)))
+}
+
 /// The words with a capital that tell one holder from another: "the Liberal nominee", "the Senate speaker".
 fn qualifiers<'s>(scene: &'s Scene<'_>, before: Range<usize>) -> Vec<&'s str> {
     let named = |at: usize| !scene.mentions_in(at..at + 1).is_empty();
@@ -263,8 +274,8 @@ fn has_title(scene: &Scene<'_>, (actor, mention): (ActorIndex, &Mention), (noun,
     let roles = scene.actor(actor).map(|actor| (actor.kind, actor.roles.as_slice()));
     let listed = roles
         .is_some_and(|(kind, roles)| kind == ActorKind::Person && roles.iter().filter(today).any(|role| noun.titles.contains(&role.title)));
-    // What the article tells of somebody found is told with the same words again, or without them.
-    let listed = listed && (wanted.is_empty() || !scene.cast.is_found(actor));
+    // "The Northern senator" is no senator of whom nobody said that.
+    let listed = listed && wanted.is_empty();
     let same = |tokens: &Range<usize>| {
         let told = qualifiers(scene, tokens.start.saturating_sub(QUALIFIERS_MAX)..tokens.start);
         wanted.iter().all(|word| told.contains(word))

@@ -239,6 +239,12 @@ pub(super) fn nearest_namesake(scene: &Scene<'_>, namesakes: &[ActorIndex], toke
         let span = scene.page.tokens.get(at).map(|token| token.span).unwrap_or_default();
         scene.ground.narrated.get(scene.sentence_of(span)).copied().unwrap_or(0)
     };
+    // Whom the data lists with the bare name may be meant anywhere.
+    let word = scene.page.word(token);
+    let listed = |actor: &ActorIndex| {
+        !scene.cast.is_found(*actor) && scene.actor(*actor).is_some_and(|actor| actor.names.iter().any(|name| name.text == word))
+    };
+    let listed: Vec<ActorIndex> = namesakes.iter().copied().filter(listed).collect();
     let here = number(token);
     let last = |actor: ActorIndex| {
         let named =
@@ -249,7 +255,9 @@ pub(super) fn nearest_namesake(scene: &Scene<'_>, namesakes: &[ActorIndex], toke
     let mut away: Vec<(usize, ActorIndex)> = namesakes.iter().map(|actor| (last(*actor), *actor)).collect();
     away.sort_unstable();
     match away.as_slice() {
-        [(near, one), (far, _), ..] if *near <= NEAR_MAX && far.saturating_sub(*near) >= APART_MIN => Some(*one),
+        [(near, one), (far, _), ..] if *near <= NEAR_MAX && far.saturating_sub(*near) >= APART_MIN => {
+            Some(*one).filter(|one| listed.iter().all(|other| other == one))
+        }
         _ => None,
     }
 }
