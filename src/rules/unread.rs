@@ -103,7 +103,10 @@ impl<'a> Search<'a> {
         }
         let word = self.page.word(at).to_lowercase();
         let cue = self.cue_share(&word);
-        let looks = self.is_verb(at, &word) && (self.precedes_content(at) || self.follows_quotation(at));
+        if !self.is_verb(at, &word) {
+            return None;
+        }
+        let looks = self.precedes_content(at) || self.follows_quotation(at);
         let kind = match cue {
             Some(share) if looks || share >= SURE_SPEECH => UnreadKind::Cue,
             None if looks => UnreadKind::Word,
@@ -126,7 +129,9 @@ impl<'a> Search<'a> {
     fn is_verb(&self, at: usize, word: &str) -> bool {
         let class = self.lexicon.class(word);
         let other = Class::AUXILIARY.or(Class::BE).or(Class::HAVE).or(Class::MODAL).or(Class::ADVERB).or(Class::PREPOSITION);
-        let led = at.checked_sub(1).is_some_and(|before| self.class(before).any(Class::DETERMINER.or(Class::POSSESSIVE).or(Class::BE)));
+        let leading = Class::DETERMINER.or(Class::POSSESSIVE).or(Class::BE).or(Class::PREPOSITION);
+        let owned = |before: usize| self.page.kind(before) == Some(TokenKind::Clitic);
+        let led = at.checked_sub(1).is_some_and(|before| self.class(before).any(leading) || owned(before));
         (class.any(Class::PAST.or(Class::THIRD)) || self.cue_share(word).is_some()) && !class.any(other) && !led
     }
 
