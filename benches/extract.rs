@@ -172,6 +172,8 @@ const HARD: &[(&str, usize, Made)] = &[
     ("a sentence of 1 MB with cues", 1_000_000, |n| "Brannoch Tull said that the mayor told him that ".repeat(n / 48)),
     ("a sentence of pronouns that speak", 50_000, |n| "he said that ".repeat(n)),
     ("a sentence of names and pronouns", 10_000, |n| "Brannoch Tull met him and he said that ".repeat(n)),
+    ("10,000 known names joined", 10_000, |n| format!("{} left, and he said that it was late.", "Brannoch Tull and ".repeat(n))),
+    ("10,000 pronouns after determiners", 10_000, |n| format!("{} Tull left. {}", "the ".repeat(n), "He said no. ".repeat(n))),
     ("a list of 1 MB", 1_000_000, |n| "the boats, the piers, ".repeat(n / 22)),
     ("10,000 names in a row", 10_000, |n| (0..n).map(|nth| format!("Anna{nth} Berg{nth} ")).collect()),
     ("10,000 known names in a row", 10_000, |n| "Brannoch Tull ".repeat(n)),

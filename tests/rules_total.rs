@@ -181,6 +181,22 @@ fn one_sentence_of_300_kilobytes_is_read() {
     check_fast(&format!("{} said.", "the old boat of ".repeat(19_000)));
 }
 
+/// The whole reading, with everybody in the text, of sentences that do not end.
+#[test]
+fn sentences_without_end_are_resolved_and_judged() {
+    for text in [
+        format!("{} left, and he said that it was late.", "Brannoch Tull and ".repeat(20_000)),
+        "Brannoch Tull met him and he said that ".repeat(5_000),
+        "he said that ".repeat(20_000),
+        format!("{} Tull left. {}", "the ".repeat(20_000), "He said no. ".repeat(5_000)),
+        "Brannoch Tull’s boat, he said, ".repeat(5_000),
+    ] {
+        let start = Instant::now();
+        assert_eq!(check::text(&text), Ok(()));
+        assert!(start.elapsed() < TIME_MAX, "{} … took {:?}", &text[..40], start.elapsed());
+    }
+}
+
 #[test]
 fn five_megabytes_are_read() {
     let paragraph = "“The harbour is closed,” Okell said. The mayor said it would open in spring, and the ferry will sail again.\n";

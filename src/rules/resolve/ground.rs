@@ -10,6 +10,11 @@ use crate::rules::lexicon;
 use crate::rules::text::TokenKind;
 use std::ops::Range;
 
+/// "Lund, Holm and Berg and …": more names than this are a list.
+pub(super) const JOINED_MAX: usize = 8;
+/// "the former deputy foreign minister Mr. Lund": more titles than this are none.
+const TITLES_MAX: usize = 8;
+
 /// Words that may stand between a name and the name of who works for it: "Lund campaign communications director Per Holm".
 const MODIFIED_TOKENS_MAX: usize = 5;
 
@@ -126,19 +131,25 @@ pub(super) fn is_person(scene: &Scene<'_>, mention: &Mention) -> bool {
 
 /// After a preposition, or with "'s".
 pub(super) fn is_oblique(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
-    if is_owner(scene, tokens) {
-        return true;
-    }
-    let before = before_titles(scene, tokens.start);
-    // "between Lund and Holm"
-    let joined = before > 1 && scene.has(Class::Conjunction, before - 1);
-    if let Some(first) = scene.mention_ending_at(before.saturating_sub(1)).filter(|_| joined) {
-        return is_oblique(scene, &first.tokens);
+    let (mut tokens, mut before) = (tokens.clone(), before_titles(scene, tokens.start));
+    for _ in 0..JOINED_MAX {
+        if is_owner(scene, &tokens) {
+            return true;
+        }
+        // "between Lund and Holm"
+        let Some(first) = joined_to(scene, before) else { break };
+        (before, tokens) = (before_titles(scene, first.start), first);
     }
     let preposition = before.checked_sub(1).filter(|at| scene.has(Class::Preposition, *at));
     // "according to Lund": who speaks is none.
     let whole = |at: usize| scene.page.span(at..tokens.end);
     preposition.is_some_and(|at| !scene.is_in_source(scene.page.span(tokens.clone())) || scene.is_in_source(whole(at)))
+}
+
+/// Gives the name before the "and" that stands before a token.
+pub(super) fn joined_to(scene: &Scene<'_>, before: usize) -> Option<Range<usize>> {
+    let joined = before > 1 && scene.has(Class::Conjunction, before - 1);
+    scene.mention_ending_at(before.saturating_sub(1)).filter(|_| joined).map(|first| first.tokens.clone())
 }
 
 pub(super) fn is_owner(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
@@ -147,7 +158,10 @@ pub(super) fn is_owner(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
 
 pub(super) fn before_titles(scene: &Scene<'_>, start: usize) -> usize {
     let mut before = start;
-    while before > 0 {
+    for _ in 0..TITLES_MAX {
+        if before == 0 {
+            break;
+        }
         // "Mr." has its point between.
         let point = usize::from(before > 1 && scene.page.word(before - 1) == ".");
         let address = |noun: usize| scene.given.knowledge.roles.get(noun).is_some_and(|noun| noun.kind == RoleKind::Address);

@@ -3,7 +3,7 @@
 //! Somebody without a name who spoke ("a voter said") weighs as well, so that the next "he" is not somebody else. Decides
 //! nothing: `pronoun` says whether the best is good enough.
 
-use super::ground::{before_titles, is_oblique, is_owner, is_person};
+use super::ground::{JOINED_MAX, before_titles, is_oblique, is_owner, is_person, joined_to};
 use super::mentions::{Mention, Who};
 use super::{ActorIndex, Scene};
 use crate::model::{ActorKind, Gender, QuoteKind, Span};
@@ -23,6 +23,11 @@ const QUOTED: i32 = -20;
 const GENDER_UNKNOWN: i32 = -16;
 const NESTED_SPEAKER: i32 = 60;
 
+/// Names and links that are looked at before a pronoun: six sentences have a few, a sentence without end has thousands.
+const BACK_MAX: usize = 64;
+/// Tokens that are looked at before and after a place; six long sentences have fewer.
+const NEAR_TOKENS_MAX: usize = 600;
+
 /// Somebody who may be meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Candidate {
@@ -35,15 +40,16 @@ pub(super) struct Candidate {
 
 /// The subject of a sentence is the likelier one; a name after a preposition, with "'s" or in a quotation the less likely.
 fn grammar(scene: &Scene<'_>, tokens: &Range<usize>, (class, sentence): (Class, usize)) -> i32 {
-    if scene.ground.is_quoted(tokens.start) {
-        return QUOTED;
+    let mut first = tokens.clone();
+    for _ in 0..JOINED_MAX {
+        if scene.ground.is_quoted(first.start) {
+            return QUOTED;
+        }
+        // "Lund and Holm": the second stands as the first does.
+        let Some(before) = joined_to(scene, before_titles(scene, first.start)) else { break };
+        first = before;
     }
-    // "Lund and Holm": the second stands as the first does.
-    let before = before_titles(scene, tokens.start);
-    let joined = before > 1 && scene.has(Class::Conjunction, before - 1);
-    if let Some(first) = scene.mention_ending_at(before.saturating_sub(1)).filter(|_| joined) {
-        return grammar(scene, &first.tokens, (class, sentence));
-    }
+    let tokens = &first;
     let subject = scene.ground.subjects.get(sentence).copied().flatten() == Some(tokens.start);
     match () {
         () if subject => SUBJECT,
@@ -56,8 +62,9 @@ fn grammar(scene: &Scene<'_>, tokens: &Range<usize>, (class, sentence): (Class, 
 /// Tells whether nobody else in the sentence fits.
 fn is_alone(scene: &Scene<'_>, tokens: &Range<usize>, (class, sentence): (Class, usize)) -> bool {
     let all = scene.reading.sentences.get(sentence).map_or(0..0, |sentence| sentence.tokens.clone());
+    let near = all.start.max(tokens.start.saturating_sub(NEAR_TOKENS_MAX))..all.end.min(tokens.end + NEAR_TOKENS_MAX);
     let one = scene.mentions_in(tokens.clone()).first().and_then(Mention::actor);
-    !scene.mentions_in(all).iter().any(|other| {
+    !scene.mentions_in(near).iter().any(|other| {
         other.actor() != one && is_person(scene, other) && other.actor().is_none_or(|actor| fits(scene, actor, class).is_some())
     })
 }
@@ -173,7 +180,7 @@ fn distance(away: usize) -> i32 {
 
 fn named(scene: &Scene<'_>, place: &Place, found: &mut Found) {
     let own = own_content(scene, place.draft);
-    for mention in scene.mentions_before(place.token).iter().rev() {
+    for mention in scene.mentions_before(place.token).iter().rev().take(BACK_MAX) {
         let sentence = scene.sentence_of(mention.span);
         let Some(away) = place.away(scene, sentence) else { break };
         let Some(actor) = mention.actor() else { continue };
@@ -190,7 +197,7 @@ fn named(scene: &Scene<'_>, place: &Place, found: &mut Found) {
 
 /// Those who were meant by a role or pronoun before.
 fn linked(scene: &Scene<'_>, place: &Place, found: &mut Found) {
-    for (token, actor) in scene.ground.links_before(place.token).iter().rev() {
+    for (token, actor) in scene.ground.links_before(place.token).iter().rev().take(BACK_MAX) {
         let Some(span) = scene.page.tokens.get(*token).map(|token| token.span) else { continue };
         let sentence = scene.sentence_of(span);
         let Some(away) = place.away(scene, sentence) else { break };
@@ -344,7 +351,9 @@ fn stranger(scene: &Scene<'_>, place: &Place) -> Option<Range<usize>> {
         return None;
     }
     let first = scene.reading.sentences.get(place.sentence.saturating_sub(SENTENCES_MAX))?.tokens.start;
-    (first..place.token).rev().find_map(|at| super::people::stranger_ending_at(scene, at + 1))
+    (first.max(place.token.saturating_sub(NEAR_TOKENS_MAX))..place.token)
+        .rev()
+        .find_map(|at| super::people::stranger_ending_at(scene, at + 1))
 }
 
 fn own_content(scene: &Scene<'_>, draft: Option<usize>) -> Vec<Span> {
