@@ -11,8 +11,9 @@ mod gold;
 use gold::{Marked, Verdict, verdicts};
 use serde::Deserialize;
 use stancebot::model::{Extraction, QuoteKind, Span, Statement};
-use stancebot::rules::lexicon::{Cue, Lexicon};
-use stancebot::rules::{CueStrength, Document, Ruleset, builtin_files, reading};
+use stancebot::rules::lexicon::{Cue, CueRef, Lexicon};
+use stancebot::rules::reading::{Draft, Reading, read};
+use stancebot::rules::{CueStrength, Document, Ruleset, builtin_files};
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
@@ -121,6 +122,13 @@ fn speaker_rule(statement: &Statement) -> String {
     rules.find(|rule| rule.starts_with("resolve/") && *rule != "resolve/date").unwrap_or_default().to_owned()
 }
 
+/// The cue in the data files: statements do not carry it, the attributions that they were made of do.
+fn cue_of(statement: &Statement, reading: &Reading<'_>) -> Option<CueRef> {
+    let wanted = &statement.attribution;
+    let same = |draft: &&Draft| draft.attribution.content == wanted.content && draft.attribution.cue == wanted.cue;
+    reading.drafts.iter().find(same)?.cue
+}
+
 /// A marked pronoun.
 #[derive(Debug, Deserialize)]
 struct Pronoun {
@@ -196,17 +204,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let published = article.date.as_deref().and_then(|date| date.get(..10)).and_then(|date| date.parse().ok());
         let found = ruleset.extract(&Document { text: &article.text, published, outlet: None });
-        let reading = reading::read(&article.text, &lexicon);
-        if reading.drafts.len() != found.statements.len() {
-            return Err(format!("line {}: {} attributions, {} statements", nth + 1, reading.drafts.len(), found.statements.len()).into());
-        }
+        let reading = read(&article.text, &lexicon);
         for pronoun in pronouns.iter().filter(|pronoun| pronoun.id == article.id) {
             report.add_pronoun(pronoun, (article.span(pronoun.pronoun), &found), &ruleset);
         }
         let verdicts = verdicts(&article, &found.statements);
-        for ((statement, draft), verdict) in found.statements.iter().zip(&reading.drafts).zip(verdicts) {
+        for (statement, verdict) in found.statements.iter().zip(verdicts) {
             if verdict != Verdict::LeftOut {
-                report.add(statement, draft.cue.and_then(|cue| lexicon.cue(cue)), verdict);
+                report.add(statement, cue_of(statement, &reading).and_then(|cue| lexicon.cue(cue)), verdict);
             }
         }
     }
