@@ -123,9 +123,9 @@ fn texts_are_many_long_enough_and_of_many_kinds() {
 }
 
 /// Statements of the marked texts that may stand under a wrong name; each is a fault that is known. Never raised.
-const WRONG_SPEAKERS_MAX: usize = 25;
+const WRONG_SPEAKERS_MAX: usize = 13;
 /// End-to-end F1 in percent, a little under what is measured.
-const F1_MIN: f64 = 77.0;
+const F1_MIN: f64 = 80.0;
 
 #[test]
 fn marked_texts_are_read_well_enough() {

@@ -134,6 +134,8 @@ classes! {
     InstitutionNoun = "institution_nouns",
     /// Before a role that is held no more.
     Former = "former",
+    /// Before a role that makes it a lesser one.
+    Lesser = "lesser",
     /// Before a role without making it another one.
     PlainModifier = "plain_modifiers",
     /// What a body, place or thing is said to be, never a person.

@@ -3,7 +3,7 @@
 //! A surname after a foreign first name, or before another capital, is not the known person: that is how "Igor Petrov"
 //! never becomes the Petrov of the data.
 
-use super::people::{acronym_after, body_at, learn_gender, namesake_at, person_at, title_gender};
+use super::people::{acronym_after, body_at, give_surname, learn_gender, namesake_at, person_at, title_gender};
 use super::{ActorIndex, Scene};
 use crate::model::{ActorKind, ActorName, Span};
 use crate::rules::knowledge::{Class, Meaning, NameForm};
@@ -270,7 +270,7 @@ fn remember_surname(scene: &mut Scene<'_>, mention: &Mention) {
     let Some(actor) = mention.actor().filter(|_| is_person(scene, mention)) else { return };
     let surname = scene.page.word(mention.tokens.end - 1).to_owned();
     match mention.full {
-        true if surname.chars().count() > 2 => scene.cast.add_alias(&surname, actor),
+        true if surname.chars().count() > 2 => give_surname(scene, &surname, (actor, mention.tokens.start)),
         true => {}
         false => scene.cast.own(&surname, actor),
     }

@@ -128,7 +128,7 @@ fn introduce(scene: &mut Scene<'_>, run: Range<usize>, title: Title) -> Mention 
     let gender = title.gender.or_else(|| told_gender(scene, &run)).or(first_name);
     let surname = scene.page.word(surname_token(scene, &run)).to_owned();
     let index = scene.cast.introduce((&name, &surname), ActorKind::Person);
-    scene.cast.add_alias(&surname, index);
+    give_surname(scene, &surname, (index, run.start));
     let hyphened = hyphened_surname(scene, &run);
     if hyphened.len() > 1 {
         scene.cast.add_alias(scene.page.span(hyphened).of(scene.page.text), index);
@@ -178,6 +178,22 @@ pub(super) fn learn_gender(scene: &mut Scene<'_>, actor: ActorIndex, gender: Gen
     if let Some(actor) = scene.cast.get_mut(actor) {
         actor.gender = actor.gender.or(Some(gender));
     }
+}
+
+/// Lets a surname mean somebody from here on; a relative of whoever has it already does not take it.
+pub(super) fn give_surname(scene: &mut Scene<'_>, surname: &str, (actor, start): (ActorIndex, usize)) {
+    let first = scene.page.word(start);
+    let other = |at: usize| scene.page.word(at) == surname && scene.page.is_capital(at - 1) && scene.page.word(at - 1) != first;
+    let is_taken = |scene: &Scene<'_>| !scene.cast.alias(surname).is_empty() || (1..start).any(other);
+    if !is_kin(scene, start) || !is_taken(scene) {
+        scene.cast.add_alias(surname, actor);
+    }
+}
+
+/// "her daughter, Ada Lund", "his brother Ada Lund": whoever is introduced as somebody's relative leaves a surname to them.
+fn is_kin(scene: &Scene<'_>, at: usize) -> bool {
+    let mark = usize::from(at > 0 && scene.page.word(at - 1) == ",");
+    at > mark && scene.has(Class::Kinship, at - 1 - mark)
 }
 
 fn surname_token(scene: &Scene<'_>, run: &Range<usize>) -> usize {

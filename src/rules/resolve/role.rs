@@ -112,6 +112,9 @@ fn holder(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<Ac
     if !is_definite(scene, role) {
         return unnamed(scene, role, owner);
     }
+    if is_lesser(scene, &role.tokens) {
+        return unnamed(scene, role, owner);
+    }
     if is_past(scene, role) {
         return former_holder(scene, role, noun);
     }
@@ -170,8 +173,18 @@ fn is_former(scene: &Scene<'_>, before: &Range<usize>) -> bool {
     before.clone().any(|at| scene.has(Class::Former, at) && !scene.has(Class::Determiner, at + 1))
 }
 
-/// Tells whether the role whose words are given stands behind "former" or the like, a demonym between them or not.
+/// Tells whether the role whose words are given stands behind "deputy" or the like: it is another role.
+fn is_lesser(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
+    let hyphen = usize::from(tokens.start > 0 && is_hyphen(scene.page.word(tokens.start - 1)));
+    tokens.start > hyphen && scene.has(Class::Lesser, tokens.start - 1 - hyphen)
+}
+
+/// Tells whether the role whose words are given is not held: it stands behind "deputy", or behind "former" or the like, a demonym
+/// between them or not.
 pub(super) fn is_past_title(scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
+    if is_lesser(scene, tokens) {
+        return true;
+    }
     let owner = scene.mention_ending_at(tokens.start).map_or(tokens.start, |mention| mention.tokens.start);
     let hyphen = usize::from(tokens.start > 0 && is_hyphen(scene.page.word(tokens.start - 1)));
     let near = |end: usize| end.saturating_sub(1)..end;
