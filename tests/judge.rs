@@ -3,8 +3,9 @@
 //! Every name is invented; `tests/judge/world` makes some of them known.
 
 use serde::Deserialize;
-use stancebot::model::{Speaker, Statement};
+use stancebot::model::{Span, Speaker, Statement};
 use stancebot::rules::{DataFile, Document, Ruleset, builtin_files};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 #[derive(Deserialize)]
@@ -150,6 +151,46 @@ fn run(file: &str) {
         }
     }
     assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.case.len(), failures.join("\n"));
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pairs {
+    case: Vec<PairCase>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PairCase {
+    text: String,
+    /// Names, each of which stands in the text once.
+    places: Vec<String>,
+    /// "holder stance target"; all of them, without repeats.
+    relations: Vec<String>,
+}
+
+#[test]
+fn stances_between_places_are_those_of_the_words() {
+    let file = "tests/judge/pairs.toml";
+    let pairs: Pairs = toml::from_str(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let ruleset = ruleset();
+    let mut failures = Vec::new();
+    for case in &pairs.case {
+        let span = |name: &String| {
+            let start = case.text.find(name.as_str()).unwrap_or_else(|| panic!("{}: no {name}", case.text));
+            Span::new(start, start + name.len())
+        };
+        let spans: Vec<Span> = case.places.iter().map(span).collect();
+        let relations = ruleset.relations(&case.text, &spans);
+        let name = |place: usize| case.places.get(place).cloned().unwrap_or_default();
+        let got: BTreeSet<String> =
+            relations.iter().map(|one| format!("{} {} {}", name(one.holder), one.stance, name(one.target))).collect();
+        let wanted: BTreeSet<String> = case.relations.iter().cloned().collect();
+        if got != wanted {
+            failures.push(format!("{}: {got:?}, not {wanted:?}", case.text));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), pairs.case.len(), failures.join("\n"));
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub mod text;
 mod unread;
 
 pub use data::{DataFile, DataProblem, builtin_files};
+pub use judge::Relation;
 pub use rates::CueStrength;
 pub use ruleset::{Document, Mention, RuleInfo, Ruleset};
 pub use unread::{Leftovers, Unread, UnreadKind};

@@ -1,7 +1,7 @@
 //! The rules made ready: data files checked and indexed once, used for every text.
 
 use super::data::{DataFile, DataProblem, did_you_mean};
-use super::judge::Judge;
+use super::judge::{Judge, Relation};
 use super::knowledge::{Knowledge, Numbered, Words};
 use super::lexicon::Lexicon;
 use super::reading;
@@ -125,6 +125,17 @@ impl Ruleset {
         let page = Numbered { text, tokens: &reading.tokens, ids: &ids };
         let unread = unread::unread(&reading, page, (&self.lexicon, &self.knowledge));
         Leftovers { attributions: reading.drafts.len(), unread }
+    }
+
+    /// Says which stances the words of a text show between places in it that are known to be somebody's names.
+    ///
+    /// Names are not looked up; statements are not needed: "Norvania sued Tarkland" shows one.
+    pub fn relations(&self, text: &str, places: &[Span]) -> Vec<Relation> {
+        let reading = reading::read(text, &self.lexicon);
+        let ids = self.words.ids(text, &reading.tokens);
+        let page = Numbered { text, tokens: &reading.tokens, ids: &ids };
+        let given = Given { knowledge: &self.knowledge, lexicon: &self.lexicon, published: None, outlet: None };
+        self.judge.relations(&Scene::new(given, page, &reading), places)
     }
 
     /// Gives all actors of the data, sorted by id.

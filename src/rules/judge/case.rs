@@ -93,7 +93,7 @@ impl Case<'_, '_> {
         let stance = match negations {
             0 => rule.stance,
             // "has not signed" may sign yet.
-            1 if rule.act == Some(Act::Agree) && self.is_perfect(group.clone()) => return None,
+            1 if rule.act == Some(Act::Agree) && !self.line.loose && self.is_perfect(group.clone()) => return None,
             1 => rule.negated?,
             // "did not refuse to": more was said than one word turns round.
             _ => return None,
@@ -151,7 +151,7 @@ impl Case<'_, '_> {
     fn is_supposed(&self) -> bool {
         let first = self.token(self.fit.start);
         let near = self.token(self.fit.start.saturating_sub(CASE_REACH));
-        let kinds = [ScopeKind::Hypothesis, ScopeKind::Supposition, ScopeKind::Hedge];
+        let kinds = [ScopeKind::Hypothesis, ScopeKind::Supposition, ScopeKind::Hedge, ScopeKind::Concession];
         self.is_term() || self.scopes.first(&self.scene.page, near..first, &kinds).is_some_and(|at| !self.has_mark(at..first))
     }
 

@@ -91,6 +91,8 @@ const INSERTION_MAX: usize = 30;
 
 /// A walk to the left, from a verb to its subject.
 struct Walk {
+    /// Where it starts.
+    verb: usize,
     place: usize,
     words: usize,
     /// A verb on the way belongs to the same subject: "decided to", "signed and".
@@ -106,7 +108,7 @@ pub(super) fn subject(line: &Line<'_>, verb: usize, reach: usize) -> Option<(usi
     if is_passive(line, verb) {
         return None;
     }
-    let mut walk = Walk { place: verb, words: 0, allows_verb: anchor.participle, joined: false, verb_seen: false };
+    let mut walk = Walk { verb, place: verb, words: 0, allows_verb: anchor.participle, joined: false, verb_seen: false };
     while walk.place > 0 && walk.words <= reach {
         let here = walk.place - 1;
         if let Some((index, start)) = line.referent_ending_at(walk.place) {
@@ -144,7 +146,13 @@ fn is_passive(line: &Line<'_>, verb: usize) -> bool {
 fn decide(line: &Line<'_>, walk: &Walk, (index, start): (usize, usize)) -> Option<bool> {
     let referent = line.referents.get(index)?;
     referent.holder()?;
-    if referent.possessive || referent.modifier || referent.oblique {
+    // "after Norvania rejected it": such a word may start a clause as well.
+    let led = line.seen.binary_search(&referent.preposition).ok().and_then(|at| line.parts.get(at));
+    let oblique = referent.oblique && !led.is_some_and(|part| part.starts_clause);
+    let owns = referent.possessive && (!line.loose || referent.pronoun);
+    // What looks like a noun behind the name is the verb itself.
+    let modifier = referent.modifier && walk.place != walk.verb;
+    if oblique || owns || modifier && !line.loose {
         return None;
     }
     let led = (0..start).rev().take_while(|at| line.parts.get(*at).is_some_and(|part| part.leads_noun && !part.starts_clause)).count();
@@ -170,11 +178,12 @@ fn step(line: &Line<'_>, walk: &mut Walk, (here, verb): (usize, usize)) -> Optio
         Part { comma: true, .. } => return comma(line, walk, (here, verb)),
         Part { starts_clause: true, .. } => {
             let next = line.parts.get(here + 1)?;
-            let goes_on = here + 1 == verb || next.helper || next.verb || next.participle;
-            if !goes_on || part.relative {
+            let goes_on = here + 1 == verb || next.helper || next.verb || next.participle || line.loose && next.to;
+            // "Olander, the minister who": what stands before "who" may belong to a name further left.
+            if !goes_on || part.relative && !line.loose {
                 return None;
             }
-            (walk.joined, walk.allows_verb) = (true, true);
+            (walk.joined, walk.allows_verb) = (!part.relative, !part.relative);
         }
         Part { verb: true, .. } if !walk.allows_verb => return None,
         Part { verb: true, .. } => walk.verb_seen = true,
@@ -201,7 +210,14 @@ fn comma(line: &Line<'_>, walk: &mut Walk, (here, verb): (usize, usize)) -> Opti
             (walk.joined, walk.allows_verb) = (true, true);
             walk.place = here;
         }
-        _ if walk.joined && line.parts.get(here + 1).is_some_and(|part| part.verb || part.helper) => walk.place = here,
+        _ if walk.joined && line.parts.get(here + 1).is_some_and(|part| part.verb || part.helper || part.participle) => walk.place = here,
+        // "Kell, the minister who accused the bank"
+        _ if line.loose && line.referent_ending_at(here).is_some() && between.iter().any(|part| part.relative) => walk.place = here,
+        // "fired back, accused the bank"
+        _ if line.loose && right_after => {
+            (walk.joined, walk.allows_verb) = (true, true);
+            walk.place = here;
+        }
         _ => return None,
     }
     Some(())

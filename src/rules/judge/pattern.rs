@@ -20,6 +20,9 @@ pub(super) enum Slot {
 
 type WordSet = Vec<WordId>;
 
+/// How many words more a gap before what is somebody's may hold: "some of the proposals of Norvania".
+const LOOSE_WORDS: usize = 3;
+
 /// Lemmas that stand in every second sentence: no pattern is found by them if it has other words.
 const BARE: [&str; 4] = ["~be", "~have", "~do", "~stand"];
 
@@ -53,6 +56,8 @@ pub(super) struct Line<'a> {
     pub referents: &'a [Referent],
     /// What each of the seen words is to the clauses of the sentence.
     pub parts: &'a [Part],
+    /// What belongs to somebody counts for them: "Norvania's plan", "the Norvanian minister".
+    pub loose: bool,
 }
 
 impl Line<'_> {
@@ -230,7 +235,7 @@ fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
                 .find_map(|end| forward(line, rest, Fit { end, ..fit.clone() }));
             taken.or_else(|| if *optional { forward(line, rest, fit.clone()) } else { None })
         }
-        Item::Gap(most) => (0..=*most)
+        Item::Gap(most) => (0..=*most + if line.loose { LOOSE_WORDS } else { 0 })
             .take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1) && !(to_slot && ends_object(line, fit.end + skip - 1)))
             .find_map(|skip| {
                 let after_gap = forward_gap(line, (rest, fit.end), Fit { end: fit.end + skip, ..fit.clone() });
@@ -268,7 +273,7 @@ fn backward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
             let rest = rest.get(1..).unwrap_or_default();
             backward(line, rest, Fit { holder: Some(referent), start, ..fit })
         }
-        Item::Gap(most) => (0..=*most.min(&fit.start))
+        Item::Gap(most) => (0..=(*most + if line.loose { LOOSE_WORDS } else { 0 }).min(fit.start))
             .take_while(|skip| *skip == 0 || may_skip(line, fit.start - skip) && !starts_clause(line, fit.start - skip))
             .find_map(|skip| backward_gap(line, rest, Fit { start: fit.start - skip, ..fit.clone() })),
         Item::Slot(slot) => {
@@ -325,13 +330,15 @@ fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: usize) -> Option<(usiz
     let actor = referent.actor().is_some();
     let fits = match (holder, possessive) {
         (true, _) => referent.holder().is_some() && referent.possessive == possessive,
-        (false, true) => actor && referent.possessive,
+        (false, true) => actor && (referent.possessive || line.loose && referent.modifier),
         (false, false) => {
-            let tied = referent.oblique && place(line, referent.preposition) >= gap && (actor || !referent.is_part);
-            !tied && !(actor && (referent.possessive || referent.modifier))
+            let owned = if line.loose { referent.is_owner } else { !actor && referent.is_part };
+            let tied = referent.oblique && place(line, referent.preposition) >= gap && !owned;
+            !(tied || line.loose && referent.pronoun && referent.possessive)
+                && (line.loose || !(actor && (referent.possessive || referent.modifier)))
         }
     };
-    let clitic = usize::from(possessive && !referent.pronoun);
+    let clitic = usize::from(possessive && referent.possessive && !referent.pronoun);
     fits.then(|| (index, place(line, referent.tokens.end) + clitic))
 }
 
@@ -341,11 +348,13 @@ fn before(line: &Line<'_>, (at, slot): (usize, Slot), tied: bool) -> Option<(usi
     let holder = matches!(slot, Slot::Holder | Slot::HolderPossessive);
     let (index, start) = line.referent_ending_at(at)?;
     let referent = line.referents.get(index)?;
-    if referent.possessive != possessive {
+    let counts = line.loose && (!holder || possessive && referent.modifier);
+    if referent.possessive != possessive && !counts {
         return None;
     }
     let subject = possessive || tied || !referent.oblique;
-    let fits = (!holder || referent.holder().is_some()) && subject && (possessive || !referent.modifier || referent.actor().is_none());
+    let plain = possessive || !referent.modifier || line.loose || referent.actor().is_none();
+    let fits = (!holder || referent.holder().is_some()) && subject && plain;
     fits.then_some((index, start))
 }
 

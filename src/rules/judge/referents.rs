@@ -28,6 +28,8 @@ pub(super) struct Referent {
     pub preposition: usize,
     /// That preposition is "of": the words are a part of what stands before it.
     pub is_part: bool,
+    /// That preposition is "of", "by" or "from": what stands before it is theirs.
+    pub is_owner: bool,
     /// Before a noun: "the US plan".
     pub modifier: bool,
     /// Not a name.
@@ -75,6 +77,25 @@ pub(super) fn read(scene: &Scene<'_>, tokens: Range<usize>, draft_at: impl Fn(us
     referents
 }
 
+/// Words that the caller says mean somebody; none where they do not lie in the sentence.
+pub(super) fn given(scene: &Scene<'_>, (number, span): (usize, Span), sentence: &Range<usize>) -> Option<Referent> {
+    let tokens = scene.page.tokens_in(span);
+    let last = tokens.end.checked_sub(1).filter(|last| *last > tokens.start && scene.page.kind(*last) == Some(TokenKind::Clitic));
+    let tokens = tokens.start..last.unwrap_or(tokens.end);
+    let inside = !tokens.is_empty() && sentence.start <= tokens.start && tokens.end <= sentence.end;
+    inside.then(|| made(scene, Thing::Actor(number), tokens))
+}
+
+/// "he" and "she" for the one of the places given that stands before them; none where two do.
+pub(super) fn given_pronoun(scene: &Scene<'_>, at: usize, before: &[Referent]) -> Option<Referent> {
+    let subject = [Class::He, Class::She].into_iter().any(|class| scene.has(class, at));
+    let owner = scene.has(Class::His, at) || scene.has(Class::Her, at) && !scene.has(Class::Preposition, at + 1);
+    let mut named = before.iter().filter(|referent| referent.tokens.end <= at);
+    let only = named.next().filter(|_| subject || owner)?;
+    let alone = named.next().is_none() && !only.modifier;
+    alone.then(|| Referent { possessive: owner, pronoun: true, modifier: false, oblique: false, ..made(scene, only.thing, at..at + 1) })
+}
+
 fn made(scene: &Scene<'_>, thing: Thing, tokens: Range<usize>) -> Referent {
     let possessive = scene.page.kind(tokens.end) == Some(TokenKind::Clitic);
     let mut before = tokens.start;
@@ -87,8 +108,9 @@ fn made(scene: &Scene<'_>, thing: Thing, tokens: Range<usize>) -> Referent {
     let preposition = before.saturating_sub(1);
     // The first of the words that tie a role to its owner: "of".
     let is_part = oblique && scene.given.knowledge.classes.position(Class::Owner, scene.page.id(preposition)) == Some(0);
+    let is_owner = oblique && scene.has(Class::AuthoredBy, preposition);
     let modifier = !possessive && is_noun(scene, tokens.end);
-    Referent { thing, tokens, possessive, oblique, preposition, is_part, modifier, pronoun: false, agent: None }
+    Referent { thing, tokens, possessive, oblique, preposition, is_part, is_owner, modifier, pronoun: false, agent: None }
 }
 
 fn is_title(scene: &Scene<'_>, end: usize) -> bool {
@@ -312,7 +334,8 @@ fn pronoun(scene: &Scene<'_>, at: usize, (before, draft_at): (&[Referent], &impl
         return thing.map(|thing| made_pronoun(thing, agent));
     }
     let draft = draft_at(at)?;
-    mentioned(scene, draft, at).map(|actor| made_pronoun(Thing::Actor(actor), None))
+    // "as he rejected it": a pronoun of this form is never tied to a preposition.
+    mentioned(scene, draft, at).map(|actor| Referent { oblique: false, ..made_pronoun(Thing::Actor(actor), None) })
 }
 
 /// "The ministry said that it would sign": "it" at the start of what a body says is that body.

@@ -21,6 +21,9 @@ struct RawStance {
     /// Nouns of the same kind, with the word that leads to the target: "rejection of".
     #[serde(default)]
     nouns: Vec<Spanned<String>>,
+    /// Nouns for who has the stance: "critic of".
+    #[serde(default)]
+    agents: Vec<Spanned<String>>,
     #[serde(default)]
     patterns: Vec<Spanned<String>>,
     stance: Stance,
@@ -45,12 +48,13 @@ impl HasId for RawStance {
     }
 }
 
-/// `frames.toml`: patterns in which `{verb}` and `{noun}` stand for the words of a rule.
+/// `frames.toml`: patterns in which `{verb}`, `{noun}` and `{agent}` stand for the words of a rule.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFrames {
     verb: Vec<String>,
     noun: Vec<String>,
+    agent: Vec<String>,
 }
 
 /// A rule of `stance.toml`.
@@ -147,7 +151,8 @@ impl Reader<'_> {
         };
         let mut made = of(&self.frames.verb, "{verb}", &raw.verbs, &verb);
         made.extend(of(&self.frames.noun, "{noun}", &raw.nouns, &str::to_owned));
-        let place = raw.verbs.first().or(raw.nouns.first()).map(Spanned::span).unwrap_or_default();
+        made.extend(of(&self.frames.agent, "{agent}", &raw.agents, &str::to_owned));
+        let place = raw.verbs.first().or(raw.nouns.first()).or(raw.agents.first()).map(Spanned::span).unwrap_or_default();
         let written = raw.patterns.iter().map(|pattern| (pattern.get_ref().clone(), pattern.span()));
         let all: Vec<_> = written.chain(made.into_iter().map(|pattern| (pattern, place.clone()))).collect();
         all.into_iter().filter_map(|(pattern, place)| self.pattern(block, (&pattern, place), problems)).collect()

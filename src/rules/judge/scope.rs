@@ -34,6 +34,8 @@ pub(super) enum ScopeKind {
     Supposition,
     /// Says the same whatever comes: even if.
     Concession,
+    /// Means nothing of all this, though a part of it does: not only, could not but.
+    Plain,
     /// Leaves it open: may, is considering.
     Hedge,
     /// Says what is to come: will.

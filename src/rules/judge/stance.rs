@@ -62,7 +62,7 @@ fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Sc
     }
     let referents = referents::read(scene, tokens, |at| owners.innermost(at));
     let parts = clause::parts(scene, scopes, &seen);
-    let line = Line { page: scene.page, seen: &seen, referents: &referents, parts: &parts };
+    let line = Line { page: scene.page, seen: &seen, referents: &referents, parts: &parts, loose: false };
     for (place, token) in seen.iter().enumerate() {
         for (rule, pattern) in rules.found_by(scene.page.id(*token)) {
             let Some(found) = rules.rules.get(*rule).and_then(|rule| rule.patterns.get(*pattern)) else { continue };
