@@ -265,6 +265,30 @@ fn every_stance_rule_fires_in_its_example_and_not_in_its_guardrail() {
 }
 
 #[test]
+fn every_scope_word_changes_what_its_example_shows() {
+    let mut files = builtin_files();
+    files.extend(world());
+    let ruleset = built(&files);
+    let shown = |text: &str| -> Vec<String> {
+        let of = |statement: &Statement| {
+            let stances: Vec<String> =
+                statement.stances.iter().map(|taken| format!("{} {} {}", taken.holder, taken.stance, taken.target.id())).collect();
+            format!("{} {} {}", statement.act, statement.modality, stances.join(", "))
+        };
+        extract(&ruleset, text).statements.iter().map(of).collect()
+    };
+    let mut wrong = Vec::new();
+    for entry in entries(&files, "lang/en/scope.toml", "scope") {
+        let (example, guardrail) = (entry.example.unwrap_or_default(), entry.guardrail.unwrap_or_default());
+        let (with, without) = (shown(&example), shown(&guardrail));
+        if with.is_empty() || without.is_empty() || with == without {
+            wrong.push(format!("{}: {with:?} with the word, {without:?} without", entry.id));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn mistakes_are_told_with_place_and_suggestion() {
     let mut files = builtin_files();
     let text = "[[actor]]\nid = \"x\"\nkind = \"person\"\nname = \"X Y\"\nroles = [{ title = \"presidnt\", of = \"nobody-here\" }]\nsource = \"s\"\nexample = \"e\"\nguardrail = \"g\"\n";
