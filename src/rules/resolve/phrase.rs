@@ -2,6 +2,7 @@
 //!
 //! Only the head counts: "the daughter of Ada Lund" is not Ada Lund, "Lund aide Per Holm" is Per Holm.
 
+use super::ground::before_titles;
 use super::mentions::{Mention, Who};
 use super::role::{RoleAt, form_ending_at};
 use super::{ActorIndex, Resolved, RuleCard, Scene, card, people, pronoun, role, salience};
@@ -197,7 +198,7 @@ fn apposed_name(scene: &Scene<'_>, head: &Range<usize>, whole: &Range<usize>) ->
         return None;
     }
     // "The Speaker, Dame Ada Lund"
-    let start = form_ending_at(scene, mention.tokens.start).map_or(mention.tokens.start, |(_, title)| title.start);
+    let start = before_titles(scene, mention.tokens.start);
     let first = (rest.start..start).all(|at| scene.page.word(at) == "," || scene.page.kind(at) == Some(TokenKind::Quote));
     let shown = scene.page.span(head.start..mention.tokens.end);
     first.then(|| by_name(scene, mention, shown.of(scene.page.text)))
