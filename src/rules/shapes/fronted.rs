@@ -6,7 +6,7 @@ use super::cue::Hit;
 use super::found::Found;
 use super::frame::{Follows, FrameKind};
 use super::page::Page;
-use super::phrase::{PHRASE_STEPS_MAX, Phrase};
+use super::phrase::Phrase;
 use super::reader::Region;
 use super::shape;
 use crate::model::Rejected;
@@ -17,18 +17,14 @@ shape!(THAT, "shape/that", "Speaker, cue and a that-clause: X said that ….");
 shape!(QUOTE, "shape/quote", "Speaker, cue and a quotation: X said, “…”.");
 shape!(BARE, "shape/bare", "Speaker, cue and a clause without that: X said ….");
 shape!(QUESTION, "shape/question", "Speaker, cue and an indirect question: X asked whether ….");
-shape!(OBJECT, "shape/object", "Speaker, cue and a phrase that stands for what was said: X denied the report; X vowed to fight.");
-shape!(PARTICIPLE, "shape/participle", "A participle shares the subject of the clause before it: …, saying that ….");
 shape!(SHARED, "shape/shared", "A second cue shares the subject of the first: … and said that ….");
-shape!(QUOTED_AS, "shape/quoted-as", "Somebody is quoted by somebody else: Z quoted X as saying ….");
-shape!(PASSIVE, "shape/passive", "A passive cue has no speaker, or has it after by: it was said that ….");
 
 /// Where the source of a cue was found.
-struct Subject {
-    source: Option<Phrase>,
-    reporter: Option<Phrase>,
-    shape: Option<&'static super::Shape>,
-    note: &'static str,
+pub(super) struct Subject {
+    pub source: Option<Phrase>,
+    pub reporter: Option<Phrase>,
+    pub shape: Option<&'static super::Shape>,
+    pub note: &'static str,
 }
 
 impl<'p> Page<'p> {
@@ -179,161 +175,16 @@ impl<'p> Page<'p> {
     }
 
     /// "When X mentioned it, Y laughed and said": a clause of its own stands between the attribution before and the conjunction.
-    fn own_subject(&self, region: &Region, before: usize) -> Option<Phrase> {
+    pub fn own_subject(&self, region: &Region, before: usize) -> Option<Phrase> {
         let between = region.last_source.is_some() && region.start > region.clause_start && region.start < before;
         let own = if between { self.clause_subject(region.start, before)? } else { return None };
         (own.start >= region.start && own.start <= region.start + 2 && !self.has(own.start, Class::RELATIVE)).then_some(own)
-    }
-
-    /// ", saying that", "by saying", "is saying", "quoted X as saying".
-    fn participle_subject(&self, hit: &Hit<'_>, region: &Region) -> Option<Subject> {
-        let before = self.before_adverbs(hit.at).filter(|before| *before >= region.clause_start);
-        if let Some(as_word) = before.filter(|before| self.is(*before, "as"))
-            && let Some(subject) = self.quoted_as(as_word, region)
-        {
-            return Some(subject);
-        }
-        let contracted = |before: usize| before > 0 && self.is_possessive_mark(before) && self.has(before - 1, Class::STRICT_SUBJECT);
-        if before.is_some_and(|before| self.has(before, Class::BE) || contracted(before)) {
-            let source = self.subject_left(hit.at, region.clause_start)?;
-            return Some(Subject { source: Some(source), reporter: None, shape: None, note: "is the subject of the cue" });
-        }
-        if before.is_some_and(|before| {
-            self.has(before, Class::PREPOSITION) && !self.is_any(before, &["by", "in", "before", "after", "with", "while"])
-        }) {
-            return None;
-        }
-        if hit.at == region.clause_start {
-            return self.subject_after(hit, region);
-        }
-        let joined = before.is_none_or(|before| {
-            self.is_comma(before)
-                || self.is_dash(before)
-                || self.is_quote_with_comma(before)
-                || self.has(before, Class::CONJUNCTION.or(Class::PREPOSITION).or(Class::ADVERB))
-        });
-        // "could not stop repeating": a verb stands before the participle and has the subject.
-        if let Some(verb) = before.filter(|verb| !joined && *verb > region.clause_start)
-            && (self.has(verb - 1, Class::MODAL.or(Class::NEGATION)) || self.is(verb - 1, "to"))
-        {
-            let source = self.subject_left(verb, region.clause_start)?;
-            return Some(Subject {
-                source: Some(source),
-                reporter: None,
-                shape: Some(&PARTICIPLE),
-                note: "is the subject of the verb before",
-            });
-        }
-        let left = before.map_or(hit.at, |before| self.next(before));
-        let near = self.phrase_left(left, region.clause_start).map(|source| self.after_with(source));
-        if !joined && let Some(source) = near.filter(|source| !self.is_document(source)) {
-            return Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "stands before the participle" });
-        }
-        let after = |before: usize| self.is_comma(before) || self.is_quote_with_comma(before) || self.has(before, Class::CONJUNCTION);
-        let own = before.and_then(|before| self.own_subject(region, before));
-        let source = own.or(region.last_source.filter(|_| before.is_some_and(after)));
-        let source = source.or_else(|| self.clause_subject(region.clause_start, before.unwrap_or(region.start)))?;
-        Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "is the subject of the clause before" })
-    }
-
-    /// "Noting that …, X left": the subject follows the comma.
-    fn subject_after(&self, hit: &Hit<'_>, region: &Region) -> Option<Subject> {
-        let comma = (hit.end..region.end.min(hit.end + PHRASE_STEPS_MAX)).find(|at| self.is_comma(*at))?;
-        let source = self.phrase_right(comma + 1, region.end)?;
-        Some(Subject { source: Some(source), reporter: None, shape: Some(&PARTICIPLE), note: "is the subject of the clause after" })
-    }
-
-    /// "released a statement saying": the document is not the speaker where the sentence names one.
-    fn is_document(&self, phrase: &Phrase) -> bool {
-        let border = Class::PREPOSITION.or(Class::TIME).or(Class::TIME_LEAD);
-        let end =
-            (phrase.start + 1..phrase.end).find(|at| self.has(*at, border) && !self.has(*at, Class::DETERMINER) && !self.is(*at, "of"));
-        self.cue_forms(phrase.end - 1).any(|hit| hit.form == FormKind::Noun)
-            || self.has(end.unwrap_or(phrase.end) - 1, Class::OCCASION_NOUN)
-    }
-
-    /// "footage ended with X saying": only who stands after "with".
-    fn after_with(&self, phrase: Phrase) -> Phrase {
-        let with = (phrase.start..phrase.end).rev().find(|at| self.is(*at, "with"));
-        // "film of X asking": a common noun without an article is no speaker.
-        let bare =
-            |at: usize| !self.is_capital(at) && !self.has(at, Class::DETERMINER.or(Class::POSSESSIVE)) && !self.word(at).ends_with('s');
-        let of = Some(phrase.start + 1).filter(|at| self.is(*at, "of") && bare(at - 1) && self.is_name(at + 1));
-        let with = with.or(of);
-        with.filter(|at| at + 1 < phrase.end).map_or(phrase, |at| Phrase::plain(at + 1, phrase.end))
-    }
-
-    /// "“…,” adding": the comma stands inside the marks of the quotation that opens here.
-    fn is_quote_with_comma(&self, open: usize) -> bool {
-        self.quote_opening(open).is_some_and(|quote| quote.closed && self.quote_ends_with(quote.close, &[","]))
-    }
-
-    /// "… as saying" follows in the near: the words are those of whoever is quoted.
-    fn is_quoted_as(&self, start: usize, high: usize) -> bool {
-        let mut at = start;
-        for _ in 0..PHRASE_STEPS_MAX {
-            if at >= high || matches!(self.word(at), ";" | ":") {
-                return false;
-            }
-            if self.is(at, "as") && self.verb_cue(at + 1).is_some_and(|hit| hit.form == FormKind::Gerund) {
-                return true;
-            }
-            at = self.next(at);
-        }
-        false
-    }
-
-    /// "Z quoted X as saying", "X was quoted as saying": X speaks, Z passes it on.
-    fn quoted_as(&self, as_word: usize, region: &Region) -> Option<Subject> {
-        // The name between "quoted" and "as" with its apposition is no longer than this.
-        const BETWEEN_STEPS_MAX: usize = 40;
-        let mut at = as_word;
-        for _ in 0..BETWEEN_STEPS_MAX {
-            at = self.prev(at).filter(|at| *at >= region.start)?;
-            if self.has(at, Class::QUOTING) {
-                break;
-            }
-        }
-        if !self.has(at, Class::QUOTING) {
-            return None;
-        }
-        let note = "is quoted, so the words are theirs";
-        if self.is_passive_at(at) {
-            let source = self.subject_left(at, region.clause_start)?;
-            let reporter = self.phrase_right(at + 2, as_word).filter(|_| self.is(at + 1, "by"));
-            return Some(Subject { source: Some(source), reporter, shape: Some(&QUOTED_AS), note });
-        }
-        let source = self.phrase_right_with_apposition(at + 1, as_word)?;
-        let reporter = self.subject_left(at, region.clause_start);
-        Some(Subject { source: Some(Phrase { end: as_word.max(source.head_end), ..source }), reporter, shape: Some(&QUOTED_AS), note })
     }
 
     /// "Said X: “…”" at the start of a sentence.
     fn inverted_front(&self, hit: &Hit<'_>, region: &Region) -> Option<Phrase> {
         let capital = self.is_capital(hit.at) && matches!(hit.form, FormKind::Past | FormKind::Third);
         capital.then(|| self.phrase_right(hit.end, region.end)).flatten()
-    }
-
-    /// "It was said that …": no speaker; "… was told by X that": X.
-    fn passive(&self, at: usize, region: &Region) -> Option<Found<'p>> {
-        let hit = self.cue_forms(at).find(|hit| hit.form == FormKind::Past && hit.cue.speech >= 50)?;
-        let subject = self.subject_left(at, region.clause_start).filter(|_| self.is_passive_at(at))?;
-        let impersonal = self.is(subject.start, "it") && subject.end == subject.start + 1;
-        let agent = self.phrase_right(hit.end + 1, region.end).filter(|_| self.is(hit.end, "by"));
-        let after = agent.map_or(hit.end, |agent| agent.end);
-        if !self.is(after, "that") || !(impersonal || agent.is_some()) {
-            return None;
-        }
-        let mut found = Found::new(&PASSIVE, hit);
-        found.content = vec![(after, self.content_end(after, region.end))];
-        found.resume = found.content.first().map_or(after, |piece| piece.1);
-        found.note = match agent {
-            Some(agent) => format!("\u{201c}{}\u{201d} stands after \u{201c}by\u{201d} and is who said it", self.show(agent.span(self))),
-            None => format!("\u{201c}{}\u{201d} is passive and does not tell who said it", self.word(at)),
-        };
-        found.source = agent;
-        found.confidence = 60;
-        Some(found)
     }
 
     fn fronted_note(&self, hit: &Hit<'_>, follows: &Follows, subject: &Subject) -> String {
@@ -371,6 +222,6 @@ fn shape_of(kind: FrameKind) -> &'static super::Shape {
         FrameKind::Quote => &QUOTE,
         FrameKind::Bare => &BARE,
         FrameKind::Question => &QUESTION,
-        FrameKind::Object => &OBJECT,
+        FrameKind::Object => &super::object::OBJECT,
     }
 }

@@ -18,9 +18,12 @@ mod object;
 mod opening;
 mod page;
 mod paragraph;
+mod participle;
+mod passive;
 mod phrase;
 mod phrase_right;
 mod postposed;
+mod quoted_as;
 mod reader;
 
 use super::lexicon::Lexicon;
@@ -55,12 +58,12 @@ pub fn all() -> Vec<Shape> {
     let mut shapes = vec![
         colon::COLON,
         fronted::BARE,
-        fronted::OBJECT,
-        fronted::PARTICIPLE,
-        fronted::PASSIVE,
+        object::OBJECT,
+        participle::PARTICIPLE,
+        passive::PASSIVE,
         fronted::QUESTION,
         fronted::QUOTE,
-        fronted::QUOTED_AS,
+        quoted_as::QUOTED_AS,
         fronted::SHARED,
         fronted::THAT,
         noun::NOUN,

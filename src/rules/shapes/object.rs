@@ -6,7 +6,10 @@ use super::cue::Hit;
 use super::frame::{Follows, FrameKind, LIKELY_SPEECH, POSSIBLE_SPEECH};
 use super::page::Page;
 use super::reader::Region;
+use super::shape;
 use crate::rules::lexicon::{Class, FormKind, Frame};
+
+shape!(OBJECT, "shape/object", "Speaker, cue and a phrase that stands for what was said: X denied the report; X vowed to fight.");
 
 /// Words between a preposition and the noun that makes an occasion of it: "in a short written statement".
 const OCCASION_WORDS_MAX: usize = 5;
