@@ -188,6 +188,7 @@ fn sentences_without_end_are_resolved_and_judged() {
         format!("{} left, and he said that it was late.", "Brannoch Tull and ".repeat(20_000)),
         "Brannoch Tull met him and he said that ".repeat(5_000),
         "he said that ".repeat(20_000),
+        "Ruben Kell said that the mayor told him that the plan ".repeat(5_000),
         format!("{} Tull left. {}", "the ".repeat(20_000), "He said no. ".repeat(5_000)),
         "Brannoch Tull’s boat, he said, ".repeat(5_000),
     ] {

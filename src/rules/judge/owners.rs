@@ -12,10 +12,13 @@ pub(super) struct Owners<'h> {
     spans: Vec<(usize, Span)>,
 }
 
+/// Parts of drafts that start before a token and are looked at: a sentence has a few, one without end has thousands.
+const BACK_MAX: usize = 64;
+
 /// A content or cue span with the depth and the index of its draft.
 pub(super) type Piece = (Span, usize, usize);
 
-/// By sentence: the parts of drafts that lie in it.
+/// By sentence: the parts of drafts that lie in it, in text order.
 pub(super) struct Held {
     by_sentence: Vec<Vec<Piece>>,
 }
@@ -31,6 +34,7 @@ impl Held {
                 by_sentence.iter_mut().skip(first).take(sentences).for_each(|parts| parts.push((*span, depth, at)));
             }
         }
+        by_sentence.iter_mut().for_each(|parts| parts.sort_by_key(|(span, _, _)| span.start));
         Self { by_sentence }
     }
 
@@ -69,7 +73,8 @@ impl<'h> Owners<'h> {
     pub fn innermost(&self, token: usize) -> Option<usize> {
         let at = self.spans.binary_search_by_key(&token, |(at, _)| *at).ok()?;
         let (_, span) = *self.spans.get(at)?;
-        let holding = self.drafts.iter().filter(|(held, _, _)| held.contains(span));
+        let before = self.drafts.partition_point(|(held, _, _)| held.start <= span.start);
+        let holding = self.drafts.iter().take(before).skip(before.saturating_sub(BACK_MAX)).filter(|(held, _, _)| held.contains(span));
         holding.max_by_key(|(held, depth, _)| (*depth, std::cmp::Reverse(held.len()))).map(|(_, _, draft)| *draft)
     }
 }

@@ -54,6 +54,8 @@ impl Referent {
 
 /// How far back "the plan" and "it" may reach, in sentences.
 const SENTENCES_MAX: usize = 12;
+/// Names that are looked at for that: so many sentences have fewer, a sentence without end has thousands.
+const BACK_MAX: usize = 128;
 
 /// Gives the referents of a range of tokens, in text order; `draft_at` gives the innermost draft that holds a token.
 pub(super) fn read(scene: &Scene<'_>, tokens: Range<usize>, draft_at: impl Fn(usize) -> Option<usize>) -> Vec<Referent> {
@@ -274,7 +276,7 @@ fn topics_before<'s>(scene: &'s Scene<'_>, before: usize) -> impl Iterator<Item 
     let sentence = scene.page.tokens.get(before).map_or(0, |token| scene.sentence_of(token.span));
     let near =
         move |mention: &&Mention| mention.tokens.end <= before && sentence.saturating_sub(scene.sentence_of(mention.span)) <= SENTENCES_MAX;
-    scene.mentions_before(before).iter().rev().take_while(near).filter_map(|mention| match mention.who {
+    scene.mentions_before(before).iter().rev().take(BACK_MAX).take_while(near).filter_map(|mention| match mention.who {
         Who::Topic(topic) => Some(topic),
         _ => None,
     })
