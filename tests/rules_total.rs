@@ -132,6 +132,76 @@ proptest! {
     }
 }
 
+/// What is put into data files to break them.
+const DATA_PIECES: &[&str] = &[
+    "\"",
+    "[",
+    "]",
+    "[[",
+    "{",
+    "}",
+    "=",
+    "\n",
+    ",",
+    "#",
+    "''",
+    "..9 ",
+    "~",
+    "(",
+    "|",
+    ")",
+    "{holder}",
+    "{target's}",
+    "é",
+    "\0",
+    "-1",
+    "1e9",
+    "\"\"",
+    "[]",
+];
+
+/// The blocks of the shipped data files, each as a file of its own; the lists that are longer than a block are left out.
+static BLOCKS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    const BLOCK_BYTES_MAX: usize = 3_000;
+    let blocks = builtin_files().into_iter().flat_map(|file| {
+        let parts: Vec<String> =
+            file.text.split("\n[[").enumerate().map(|(nth, part)| if nth == 0 { part.to_owned() } else { format!("[[{part}") }).collect();
+        parts
+    });
+    blocks.filter(|block| block.len() <= BLOCK_BYTES_MAX).collect()
+});
+
+/// Cuts a character, puts a piece in, or puts a line twice.
+fn broken(block: &str, edits: &[(u16, usize)]) -> String {
+    let mut text = block.to_owned();
+    for (place, edit) in edits {
+        let wanted = text.len() * usize::from(*place) / usize::from(u16::MAX);
+        let at = (0..=wanted).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        match (DATA_PIECES.get(*edit), text[at..].chars().next()) {
+            (Some(piece), _) => text.insert_str(at, piece),
+            (None, Some(next)) if edit % 2 == 0 => text.replace_range(at..at + next.len_utf8(), ""),
+            (None, _) => {
+                let line: String = text[at..].lines().next().unwrap_or_default().to_owned();
+                text.insert_str(at, &format!("{line}\n"));
+            }
+        }
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn broken_data_files_are_refused_or_read(
+        block in any::<prop::sample::Index>(),
+        edits in prop::collection::vec((any::<u16>(), 0..DATA_PIECES.len() + 20), 0..6),
+    ) {
+        let text = broken(&BLOCKS[block.index(BLOCKS.len())], &edits);
+        check::data_file(&text).map_err(|problem| TestCaseError::fail(format!("{problem}\n{text}")))?;
+    }
+}
+
 /// All files of a folder of this test, with their names.
 fn folder(name: &str) -> Vec<(String, String)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/total").join(name);
