@@ -199,7 +199,28 @@ fn item(part: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut Words) -
     };
     let body = body.strip_prefix('(').and_then(|body| body.strip_suffix(')')).unwrap_or(body);
     let choices: Result<Vec<_>, String> = body.split('|').map(|choice| sequence_of(choice, lemmas, words)).collect();
-    Ok(Item::Words { choices: choices?, optional })
+    Ok(Item::Words { choices: joined(choices?), optional })
+}
+
+/// Makes one choice of all choices of one word, at the place of the first; its forms are sorted, so that a look-up halves them.
+fn joined(choices: Vec<Vec<WordSet>>) -> Vec<Vec<WordSet>> {
+    let mut joined: Vec<Vec<WordSet>> = Vec::new();
+    let mut single: Option<usize> = None;
+    for mut choice in choices {
+        let at = single.filter(|_| choice.len() == 1);
+        match at.and_then(|at| joined.get_mut(at)?.first_mut()) {
+            Some(set) => set.append(choice.first_mut().unwrap_or(&mut Vec::new())),
+            None => {
+                single = single.or((choice.len() == 1).then_some(joined.len()));
+                joined.push(choice);
+            }
+        }
+    }
+    for set in joined.iter_mut().flatten() {
+        set.sort_unstable();
+        set.dedup();
+    }
+    joined
 }
 
 fn sequence_of(choice: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut Words) -> Result<Vec<WordSet>, String> {
@@ -220,7 +241,8 @@ fn sequence_of(choice: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut
 }
 
 fn sequence(line: &Line<'_>, sets: &[WordSet], at: usize) -> Option<usize> {
-    let fits = |(offset, set): (usize, &WordSet)| line.seen.get(at + offset).is_some_and(|token| set.contains(&line.page.id(*token)));
+    let fits =
+        |(offset, set): (usize, &WordSet)| line.seen.get(at + offset).is_some_and(|token| set.binary_search(&line.page.id(*token)).is_ok());
     sets.iter().enumerate().all(fits).then_some(at + sets.len())
 }
 

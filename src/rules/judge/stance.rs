@@ -66,6 +66,9 @@ fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Sc
     for (place, token) in seen.iter().enumerate() {
         for (rule, pattern) in rules.found_by(scene.page.id(*token)) {
             let Some(found) = rules.rules.get(*rule).and_then(|rule| rule.patterns.get(*pattern)) else { continue };
+            if found.has_target && referents.is_empty() {
+                continue;
+            }
             // The source of a cue is known better than what stands before it in words.
             let at_cue = Some(place).filter(|_| owners.is_spoken_cue(scene, *token));
             let at_cue = at_cue.and_then(|place| found.fit_without_holder(&line, place));
