@@ -19,6 +19,7 @@ const PATHS: &[&str] = &[
     "actors/a.toml",
     "topics/a.toml",
     "outlets.toml",
+    "lang/en/asides.toml",
     "lang/en/confidence.toml",
     "lang/en/cues.toml",
     "lang/en/first-names.toml",
