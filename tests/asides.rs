@@ -21,7 +21,7 @@ fn built(files: &[DataFile]) -> Ruleset {
 
 /// Puts a paragraph last, where a note on who wrote the text stands; a statement before it must stay the only one.
 fn statements(ruleset: &Ruleset, paragraph: &str) -> usize {
-    let text = format!("Mayor Oda Brinnel said that the lamp was lit.\n\n{paragraph}\n\n“It is a good lamp,” she said.");
+    let text = format!("It was evening.\n\nMayor Oda Brinnel said that the lamp was lit.\n\n{paragraph}\n\n“It is a good lamp,” she said.");
     let extraction = ruleset.extract(&Document { text: &text, published: None, outlet: None });
     let last = extraction.statements.last().and_then(|statement| statement.speaker.actor()).map(|actor| actor.as_str().to_owned());
     assert_eq!(last.as_deref(), Some("found-oda-brinnel"), "nobody is introduced by {paragraph:?}");

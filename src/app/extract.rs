@@ -3,6 +3,7 @@
 use super::inputs::{self, Input};
 use super::{AppError, ExtractArgs, ExtractFormat, setup};
 use crate::config::Config;
+use crate::feeds::body;
 use crate::feeds::fetch::{Accept, Fetched, Origin, Request};
 use crate::model::{Extraction, Speaker, Statement};
 use crate::rules::interchange::{self, OutputArticle};
@@ -83,6 +84,9 @@ struct Shape {
 }
 
 fn print_one(out: &mut impl Write, ruleset: &Ruleset, input: &Input, shape: Shape) -> io::Result<()> {
+    // The offsets of an archive's line refer to its own text.
+    let read = if shape.with_text { body::with_headline(&input.title, input.text.clone()) } else { input.text.clone() };
+    let input = &Input { text: read, ..input.clone() };
     let published = input.date.unwrap_or_else(|| crate::pipeline::utc_date(Timestamp::now()));
     let extraction = ruleset.extract(&Document { text: &input.text, published: Some(published), outlet: None });
     match shape.format {

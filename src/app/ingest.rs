@@ -5,7 +5,7 @@ use super::progress::plural;
 use super::state_dir::{StateDir, database_path};
 use super::{AppError, IngestArgs, setup};
 use crate::config::Config;
-use crate::feeds::identity;
+use crate::feeds::{body, identity};
 use crate::model::{NewArticle, OutletId, TextOrigin};
 use crate::pipeline::{Arrival, Pipeline};
 use crate::store::{Batch, BatchKind, Durability, EntryKey, OpenOptions, Seen, Store};
@@ -134,8 +134,11 @@ impl Reader {
         let now = Timestamp::now();
         let outlet = OutletId::new(input.outlet.unwrap_or_else(|| self.outlet.clone()));
         let link = Some(identity::canonical_link(&input.url)).filter(|_| !input.url.is_empty());
-        let sha256 = identity::sha256_hex(input.text.as_bytes());
-        let fingerprint = identity::fingerprint(&input.title, &input.text, link.as_deref()).unwrap_or_else(|| sha256.clone());
+        // As with a feed's entry: known by the text without its headline, kept with it.
+        let fingerprint = identity::fingerprint(&input.title, &input.text, link.as_deref());
+        let text = body::with_headline(&input.title, input.text);
+        let sha256 = identity::sha256_hex(text.as_bytes());
+        let fingerprint = fingerprint.unwrap_or_else(|| sha256.clone());
         let key = EntryKey { feed: None, outlet: outlet.clone(), guid: None, link, fingerprint };
         if matches!(self.store().is_seen(&key)?, Seen::Known(_)) {
             counts.known += 1;
@@ -148,7 +151,7 @@ impl Reader {
             outlet,
             url: input.url,
             title: input.title,
-            text: input.text,
+            text,
             text_origin: TextOrigin::File,
             published: published.map(|published| published.min(now)),
             updated: None,

@@ -90,7 +90,10 @@ pub fn documents(name: &str, bytes: &[u8], charset: Option<&str>) -> Result<Vec<
 }
 
 fn entry_input(entry: Entry) -> Option<Input> {
-    let text = body::with_headline(&entry.title, body::entry_text(&entry)?.text);
+    let text = body::entry_text(&entry).map_or_else(String::new, |chosen| chosen.text);
+    if text.is_empty() && entry.title.is_empty() {
+        return None;
+    }
     let date = entry.published.map(utc_date);
     let id = entry.guid.or_else(|| entry.link.clone()).map_or(serde_json::Value::Null, Into::into);
     Some(Input { id, title: entry.title, text, date, url: entry.link.unwrap_or_default(), outlet: None })
@@ -112,8 +115,8 @@ fn document(name: &str, bytes: &[u8], charset: Option<&str>) -> Result<Input, Ap
     }
     let page = body::page_to_text(bytes, charset, name).map_err(|error| AppError::Failed(format!("{name}: {error}")))?;
     Ok(Input {
-        text: body::with_headline(&page.title, page.text),
         title: page.title,
+        text: page.text,
         date: page.published.map(utc_date),
         url: page.canonical.unwrap_or_default(),
         ..Input::default()

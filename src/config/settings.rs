@@ -189,7 +189,7 @@ impl Check<'_> {
             },
             alerts: AlertSettings {
                 per_poll_max: self.number(&raw.alerts.per_poll_max, 5, Bound { key: "per_poll_max", min: 1, max: 100 }) as usize,
-                confidence_min: self.number(&raw.alerts.confidence_min, 60, Bound { key: "confidence_min", min: 0, max: 100 }) as u8,
+                confidence_min: self.number(&raw.alerts.confidence_min, 50, Bound { key: "confidence_min", min: 0, max: 100 }) as u8,
                 retry_hours_max: self.number(&raw.alerts.retry_hours_max, 48, Bound { key: "retry_hours_max", min: 1, max: 8760 }) as u32,
             },
             log: self.log(&raw, environment),

@@ -131,13 +131,16 @@ pub fn choose_text(mode: FeedTextSource, from_feed: Option<ChosenText>, from_pag
     }
 }
 
+/// Marks and spaces that a page may have before its headline beyond those of the headline itself.
+const HEADLINE_MARKS_MAX: usize = 40;
+
 /// Puts the headline before a text, as a paragraph of its own, unless the text begins with it.
 pub fn with_headline(title: &str, text: String) -> String {
-    let letters = |text: &str, most: usize| -> String {
-        text.chars().filter(|ch| ch.is_alphanumeric()).take(most).flat_map(char::to_lowercase).collect()
-    };
-    let headline = letters(title, page::TITLE_CHARS_MAX);
-    let has_it = letters(&text, headline.chars().count()) == headline;
+    let letters = |text: &str| -> String { text.chars().filter(|ch| ch.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let headline = letters(title);
+    // Twice the headline's length, since marks and spaces do not count.
+    let start: String = text.chars().take(2 * title.chars().count() + HEADLINE_MARKS_MAX).collect();
+    let has_it = letters(&start).starts_with(&headline);
     match () {
         () if has_it => text,
         () if text.is_empty() => title.to_owned(),
@@ -203,6 +206,7 @@ mod tests {
             with_headline("Mayor: no pier", "MAYOR \u{2013} No pier!\nShe spoke.".to_owned()),
             "MAYOR \u{2013} No pier!\nShe spoke."
         );
+        assert_eq!(with_headline("İlk söz: no", "İlk söz: no\nShe spoke.".to_owned()), "İlk söz: no\nShe spoke.");
         assert_eq!(with_headline("", "She spoke.".to_owned()), "She spoke.");
         assert_eq!(with_headline("Mayor: no pier", String::new()), "Mayor: no pier");
     }

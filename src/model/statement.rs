@@ -165,3 +165,26 @@ pub struct Extraction {
     /// Actors that are in no data file, with `ActorOrigin::Found`, sorted by id.
     pub found: Vec<Actor>,
 }
+
+impl Statement {
+    /// Puts other ids in the place of those for which `other` gives one.
+    pub fn rename_actors(&mut self, other: &dyn Fn(&ActorId) -> Option<ActorId>) {
+        let rename = |id: &mut ActorId| {
+            if let Some(new) = other(id) {
+                *id = new;
+            }
+        };
+        match &mut self.speaker {
+            Speaker::Actor(id) => rename(id),
+            Speaker::Unknown(candidates) => candidates.iter_mut().for_each(rename),
+        }
+        self.reported_by.iter_mut().filter_map(|link| link.actor.as_mut()).for_each(rename);
+        self.addressee.iter_mut().filter_map(|addressee| addressee.actor.as_mut()).for_each(rename);
+        for taken in &mut self.stances {
+            rename(&mut taken.holder);
+            if let Target::Actor(id) = &mut taken.target {
+                rename(id);
+            }
+        }
+    }
+}

@@ -73,7 +73,7 @@ impl Pipeline {
         let article = arrival.article;
         let published = article.published.map(utc_date);
         let document = Document { text: &article.text, published, outlet: Some(&article.outlet) };
-        let extraction = self.ruleset.extract(&document);
+        let extraction = self.current(self.ruleset.extract(&document))?;
         let day = published.unwrap_or_else(|| utc_date(article.first_seen));
         let same_as = self.known_statements(&extraction, arrival, day)?;
         let ingest = Ingest {
@@ -86,6 +86,17 @@ impl Pipeline {
             batch: arrival.batch,
         };
         self.store.ingest(&ingest, &|watches, statements| self.alerts_for(watches, statements))
+    }
+
+    /// Puts current ids in the place of those that lead to another: somebody found who was written otherwise than the data writes.
+    fn current(&self, mut extraction: Extraction) -> Result<Extraction, StoreError> {
+        let redirects = self.store.actor_redirects()?;
+        if redirects.is_empty() {
+            return Ok(extraction);
+        }
+        extraction.statements.iter_mut().for_each(|statement| statement.rename_actors(&|id| redirects.get(id).cloned()));
+        extraction.found.retain(|found| !redirects.contains_key(&found.id));
+        Ok(extraction)
     }
 
     /// Finds, for each statement, the stored one that it repeats.

@@ -3,8 +3,9 @@
 //!
 //! The old id leads on for ever. Who only shares the name is left alone: posts or gender that differ, or a name of several actors.
 
+use super::knowledge::FOUND_FORMS_MAX;
 use super::{StoreError, fold, values};
-use crate::model::{Actor, ActorId, ActorKind};
+use crate::model::{Actor, ActorId, ActorKind, Role, Statement};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
@@ -46,11 +47,15 @@ fn found_as(connection: &Connection, folded: &str) -> Result<Vec<Actor>, StoreEr
     Ok(found)
 }
 
-/// Tells whether nothing speaks against two people of one full name being one: they share a post, or one has none that is known.
+/// Tells whether nothing speaks against two people of one full name being one: every post that was read of the one is known of
+/// the other, as far as it was told where it is held, or one has none that is known.
 fn is_same(found: &Actor, actor: &Actor) -> bool {
-    let share = || found.roles.iter().any(|role| actor.roles.iter().any(|known| known.title == role.title));
+    let same_place = |read: &Role, known: &Role| read.of.is_none() || known.of.is_none() || read.of == known.of;
+    let is_known = |read: &Role| actor.roles.iter().any(|known| known.title == read.title && same_place(read, known));
     let gender = found.gender.is_none() || actor.gender.is_none() || found.gender == actor.gender;
-    gender && (found.roles.is_empty() || actor.roles.is_empty() || share())
+    // So many posts are a sign that two people were read as one.
+    let is_one = found.roles.len() < FOUND_FORMS_MAX;
+    gender && is_one && (actor.roles.is_empty() || found.roles.iter().all(is_known))
 }
 
 /// Tells whether no other actor of the data has the name.
@@ -62,24 +67,63 @@ fn is_only(connection: &Connection, folded: &str, id: &ActorId) -> Result<bool, 
     Ok(!query.exists([folded, id.as_str()])?)
 }
 
-/// Makes everything stored under one id stand under another. What the rules wrote stays as it was in the statements' details.
+/// Makes everything stored under one id stand under another.
 fn merge(connection: &Connection, old: &ActorId, new: &ActorId, now: Timestamp) -> Result<(), StoreError> {
+    rename_details(connection, old, new)?;
     let moved = [
         "UPDATE statements SET speaker = ?2 WHERE speaker = ?1",
         "UPDATE stances SET holder = ?2 WHERE holder = ?1",
         "UPDATE stances SET target = ?2 WHERE target = ?1 AND target_kind = 'actor'",
         "UPDATE stances SET reporter = ?2 WHERE reporter = ?1",
         "UPDATE stances SET speaker = ?2 WHERE speaker = ?1",
-        "UPDATE OR IGNORE watches SET subject = ?2 WHERE subject = ?1 AND subject_kind = 'actor'",
-        "UPDATE OR IGNORE watches SET on_id = ?2 WHERE on_id = ?1 AND on_kind = 'actor'",
     ];
     for sql in moved {
         connection.prepare_cached(sql)?.execute([old.as_str(), new.as_str()])?;
+    }
+    for (kind, id) in [("subject_kind", "subject"), ("on_kind", "on_id")] {
+        move_watches(connection, (kind, id), (old, new))?;
     }
     connection.execute("DELETE FROM names WHERE kind = 'actor' AND id = ?1", [old.as_str()])?;
     connection.execute("DELETE FROM memberships WHERE member = ?1", [old.as_str()])?;
     connection.execute("UPDATE actors SET retired = 1 WHERE id = ?1", [old.as_str()])?;
     let sql = "INSERT OR REPLACE INTO redirects (kind, old_id, new_id, made) VALUES ('actor', ?1, ?2, ?3)";
     connection.execute(sql, params![old.as_str(), new.as_str(), values::micros(now)])?;
+    Ok(())
+}
+
+/// Writes the new id into what the rules wrote of statements: copies and alerts are told by it.
+fn rename_details(connection: &Connection, old: &ActorId, new: &ActorId) -> Result<(), StoreError> {
+    let mut query = connection.prepare(
+        "SELECT id, detail FROM statements WHERE speaker = ?1 OR id IN (SELECT statement FROM stances
+         WHERE holder = ?1 OR (target = ?1 AND target_kind = 'actor') OR reporter = ?1)",
+    )?;
+    let rows = query.query_map([old.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<Vec<(i64, String)>, _>>()?;
+    for (id, detail) in rows {
+        let mut statement: Statement = values::from_json(&detail, "statement")?;
+        statement.rename_actors(&|actor| (actor == old).then(|| new.clone()));
+        let detail = values::to_json(&statement, "statement")?;
+        connection.prepare_cached("UPDATE statements SET detail = ?2 WHERE id = ?1")?.execute(params![id, detail])?;
+    }
+    Ok(())
+}
+
+/// Moves the watches of one actor to another. Where the channel had a watch of the new one before, that one lives again; where it
+/// has one, the moved one ends.
+fn move_watches(connection: &Connection, (kind, id): (&str, &str), (old, new): (&ActorId, &ActorId)) -> Result<(), StoreError> {
+    let rest = ["subject_kind", "subject", "on_kind", "on_id"].into_iter().filter(|column| *column != kind && *column != id);
+    let same: String = rest.map(|column| format!(" AND o.{column} = n.{column}")).collect();
+    let steps = [
+        format!(
+            "UPDATE watches AS n SET removed_by = NULL WHERE n.{id} = ?2 AND n.{kind} = 'actor' AND n.removed_by IS NOT NULL AND EXISTS
+             (SELECT 1 FROM watches o WHERE o.{id} = ?1 AND o.{kind} = 'actor' AND o.removed_by IS NULL
+              AND o.platform = n.platform AND o.room = n.room AND o.own = n.own{same})"
+        ),
+        format!("UPDATE OR IGNORE watches SET {id} = ?2 WHERE {id} = ?1 AND {kind} = 'actor'"),
+        // What could not be moved stands beside a watch that says the same.
+        format!("UPDATE watches SET removed_by = 'chat' WHERE {id} = ?1 AND {kind} = 'actor' AND ?2 <> ?1"),
+    ];
+    for sql in steps {
+        connection.execute(&sql, [old.as_str(), new.as_str()])?;
+    }
     Ok(())
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
 /// Most names and most roles that are gathered for an actor found in texts: more is a sign that two people share the name.
-const FOUND_FORMS_MAX: usize = 20;
+pub(super) const FOUND_FORMS_MAX: usize = 20;
 /// Sequence numbers of parts start here in `memberships`, above those of any actor's roles.
 const PARTS_FROM: usize = 10_000;
 

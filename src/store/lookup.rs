@@ -235,6 +235,19 @@ impl Store {
         })
     }
 
+    /// Gives the ids of actors that lead to another, with that one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn actor_redirects(&self) -> Result<BTreeMap<ActorId, ActorId>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT old_id FROM redirects WHERE kind = 'actor'")?;
+            let old = query.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            let lead = |id: String| Ok((ActorId::new(id.clone()), ActorId::new(follow(connection, values::ACTOR, id)?)));
+            old.into_iter().map(lead).collect()
+        })
+    }
+
     /// Makes an old statement id lead to another statement, when two were found to be the same.
     ///
     /// # Errors

@@ -612,6 +612,35 @@ fn who_was_found_and_comes_to_be_named_by_the_data_keeps_statements_and_old_id()
 }
 
 #[test]
+fn whoever_was_adopted_is_named_by_the_new_id_in_what_the_rules_wrote() {
+    let (place, id) = after_the_data_names_her("adviser");
+    let stored = place.store.statement(id).unwrap().unwrap().statement;
+    assert_eq!(stored.speaker, Speaker::Actor(ActorId::from("lund")));
+    assert!(stored.stances.iter().all(|taken| taken.holder.as_str() == "lund"));
+    let redirects = place.store.actor_redirects().unwrap();
+    assert_eq!(redirects.get(&ActorId::from("found-dora-lund")), Some(&ActorId::from("lund")));
+}
+
+#[test]
+fn a_watch_of_somebody_adopted_goes_on_also_where_the_new_name_was_followed_once() {
+    let place = place();
+    let world = World::load();
+    world.teach(&place.store);
+    let mut ready = world.block("aide").ready();
+    ready.extraction.found = vec![dora_lund("found-dora-lund", ActorOrigin::Found, "adviser")];
+    alerting(&place.store, &ready, regular("b", 10));
+    let WatchAdded::Added(once) = place.store.add_watch(&watch("lund", "me"), now()).unwrap() else { panic!("it is new") };
+    place.store.remove_watch(&channel(), once).unwrap();
+    place.store.add_watch(&watch("found-dora-lund", "me"), now()).unwrap();
+    let mut actors = world.actors();
+    actors.push(dora_lund("lund", ActorOrigin::Data, "adviser"));
+    let (topics, outlets) = (world.topics(), world.outlets());
+    place.store.sync_knowledge(&stancebot::store::Knowledge { actors: &actors, topics: &topics, outlets: &outlets }, now()).unwrap();
+    let subjects: Vec<_> = place.store.all_watches().unwrap().into_iter().map(|watch| watch.subject).collect();
+    assert_eq!(subjects, [WatchSubject::Actor("lund".into())]);
+}
+
+#[test]
 fn who_only_shares_the_name_of_somebody_found_is_somebody_else() {
     let (place, _) = after_the_data_names_her("president");
     assert_eq!(place.store.actor(&ActorId::from("found-dora-lund")).unwrap().unwrap().actor.id.as_str(), "found-dora-lund");

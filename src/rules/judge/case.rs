@@ -37,6 +37,8 @@ const NEGATION_REACH: usize = 4;
 const TERM_REACH: usize = 8;
 /// How far before the words of a rule "if" may stand, in words.
 const CASE_REACH: usize = 3;
+/// Words of a clause that are looked at on either side of a rule's words: longer ones are broken texts.
+const CLAUSE_REACH: usize = 120;
 /// How many words of a condition are shown.
 const CONDITION_WORDS_MAX: usize = 40;
 
@@ -139,7 +141,9 @@ impl Case<'_, '_> {
         let page = &self.scene.page;
         let first = self.token(self.fit.start);
         let place = |token: usize| self.line.seen.partition_point(|seen| *seen < token);
-        let stop = self.line.parts.iter().take(self.fit.start).rposition(|part| part.stop).map_or(0, |at| at + 1);
+        let reach = self.fit.start.saturating_sub(CLAUSE_REACH);
+        let stop = (reach..self.fit.start).rev().find(|at| self.line.parts.get(*at).is_some_and(|part| part.stop));
+        let stop = stop.map_or(reach, |at| at + 1);
         let start = self.scopes.first(page, self.token(stop)..first, &[ScopeKind::Condition, ScopeKind::Supposition])?;
         let end = (place(start)..self.fit.start).find(|at| self.line.parts.get(*at).is_some_and(|part| part.comma))?;
         let to_come = self.scopes.any(page, group, ScopeKind::Future);
@@ -166,9 +170,10 @@ impl Case<'_, '_> {
     }
 
     fn clause_end(&self, from: usize) -> usize {
-        let past = |at: &usize| self.line.seen.get(*at).is_some_and(|token| *token >= from);
-        let stop = (0..self.line.seen.len()).filter(past).find(|at| self.line.parts.get(*at).is_some_and(|part| part.stop));
-        self.token(stop.unwrap_or(self.line.seen.len()))
+        let first = self.line.seen.partition_point(|token| *token < from);
+        let last = (first + CLAUSE_REACH).min(self.line.seen.len());
+        let stop = (first..last).find(|at| self.line.parts.get(*at).is_some_and(|part| part.stop));
+        self.token(stop.unwrap_or(last))
     }
 
     /// One past the last word of a condition: a mark ends it.
@@ -186,7 +191,8 @@ impl Case<'_, '_> {
         let near = self.token(self.fit.anchor.saturating_sub(NEGATION_REACH));
         let ends = [self.fit.holder, self.fit.target].map(|slot| self.referent(slot).map(|referent| referent.tokens.end));
         let start = ends.into_iter().flatten().filter(|end| *end <= anchor).max().unwrap_or(near);
-        let parts = self.line.parts.iter().zip(self.line.seen).take(self.fit.anchor);
+        let far = self.fit.anchor.saturating_sub(CLAUSE_REACH);
+        let parts = self.line.parts.iter().zip(self.line.seen).take(self.fit.anchor).skip(far);
         let bounds = parts.filter(|(part, _)| part.starts_clause || part.and || part.comma || part.stop);
         bounds.map(|(_, token)| *token).next_back().map_or(start, |bound| start.max(bound))
     }

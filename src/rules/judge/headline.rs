@@ -33,12 +33,13 @@ impl Headline {
     }
 
     /// Tells whether an attribution stands in the headline and somebody in its chain speaks below it too.
-    pub fn is_told_below(&self, scene: &Scene<'_>, at: usize) -> bool {
+    pub fn speaks_below(&self, scene: &Scene<'_>, at: usize) -> bool {
         let chain = std::iter::successors(Some(at), |at| scene.draft(*at)?.attribution.parent);
         self.holds(scene, at) && chain.filter_map(|at| speaker(scene, at)).any(|speaker| self.below.contains(&speaker))
     }
 
-    fn holds(&self, scene: &Scene<'_>, at: usize) -> bool {
+    /// Tells whether an attribution stands in the headline.
+    pub fn holds(&self, scene: &Scene<'_>, at: usize) -> bool {
         let content = scene.draft(at).and_then(|draft| draft.attribution.content.iter().copied().reduce(Span::cover));
         content.is_some_and(|content| content.end <= self.end)
     }
@@ -49,7 +50,7 @@ fn is_headline(scene: &Scene<'_>, last: usize) -> bool {
     let words = (0..=last).filter(|at| scene.page.kind(*at) == Some(TokenKind::Word)).count();
     let quoted = scene.page.kind(last) == Some(TokenKind::Quote);
     let before = last.checked_sub(usize::from(quoted)).map_or("", |at| scene.page.word(at));
-    words <= HEADLINE_WORDS_MAX && before != "." && !(quoted && matches!(before, "," | "?" | "!"))
+    words <= HEADLINE_WORDS_MAX && !matches!(before, "." | "!" | ")") && !(quoted && matches!(before, "," | "?"))
 }
 
 fn speaker(scene: &Scene<'_>, at: usize) -> Option<ActorIndex> {

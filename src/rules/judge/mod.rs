@@ -62,7 +62,7 @@ impl Judge {
         let mut shown = ByDraft { own: BTreeMap::new(), children: BTreeMap::new() };
         let headline = Headline::of(&scene);
         let all = 0..scene.reading.drafts.len();
-        let homes: Vec<Option<usize>> = all.map(|at| home(&scene, at).filter(|_| !headline.is_told_below(&scene, at))).collect();
+        let homes: Vec<Option<usize>> = all.map(|at| home(&scene, at)).collect();
         for one in stance::judge(&self.stances, &scene, &self.scopes) {
             let Some(draft) = homes.get(one.draft).copied().flatten() else { continue };
             let one = Shown { draft, ..one };
@@ -72,6 +72,17 @@ impl Judge {
             shown.own.entry(one.draft).or_default().push(one);
         }
         let kept: Vec<usize> = (0..scene.reading.drafts.len()).filter(|at| homes.get(*at) == Some(&Some(*at))).collect();
+        let told: BTreeSet<(&ActorId, &Target)> = shown
+            .own
+            .iter()
+            .filter(|(at, _)| !headline.holds(&scene, **at))
+            .flat_map(|(_, list)| list.iter().map(|one| (&one.taken.holder, &one.taken.target)))
+            .collect();
+        let is_told = |at: &usize| {
+            let mut mine = shown.own.get(at).into_iter().flatten();
+            headline.speaks_below(&scene, *at) && mine.all(|one| told.contains(&(&one.taken.holder, &one.taken.target)))
+        };
+        let kept: Vec<usize> = kept.into_iter().filter(|at| !is_told(at)).collect();
         let number = |draft: usize| kept.binary_search(&homes.get(draft).copied().flatten()?).ok();
         let mut statements: Vec<Statement> = kept.iter().filter_map(|at| self.statement(&scene, *at, &shown)).collect();
         for statement in &mut statements {

@@ -6,6 +6,7 @@ use crate::model::{ActorKind, Span, TopicKind};
 use crate::rules::knowledge::{Class, RoleKind};
 use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, mentioned, role_holder};
 use crate::rules::text::TokenKind;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What some words refer to.
@@ -308,7 +309,7 @@ pub(super) fn only_topic(scene: &Scene<'_>, kind: TopicKind) -> Option<usize> {
         Who::Topic(topic) if known.get(topic).is_some_and(|topic| topic.kind == kind) => Some(topic),
         _ => None,
     };
-    let all: Vec<usize> = scene.mentions.iter().filter_map(of_kind).collect();
+    let all: BTreeSet<usize> = scene.mentions.iter().filter_map(of_kind).collect();
     // A part of a proposal that is named as well is not another one.
     let is_part = |topic: usize| {
         let whole = known.get(topic).and_then(|topic| topic.part_of.as_ref());

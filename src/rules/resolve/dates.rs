@@ -13,7 +13,7 @@ use jiff::civil::{Date, Weekday};
 pub(super) const CARDS: &[RuleCard] =
     &[card!("resolve/date", "a date beside the cue is when it was said, counted from the day of the article")];
 
-/// A day and month without a year lie in the past, but no further back than this; later ones are of this year.
+/// A day and month without a year lie in the past, but no further back than this; others tell nothing.
 const BARE_DATE_BACK_MONTHS: i32 = 9;
 
 /// How far from its cue a date may stand, in tokens: a long apposition lies between them at most.

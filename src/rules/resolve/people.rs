@@ -180,11 +180,14 @@ pub(super) fn learn_gender(scene: &mut Scene<'_>, actor: ActorIndex, gender: Gen
     }
 }
 
+/// Tokens before somebody's relative in which that somebody is named: an article's length.
+const KIN_REACH: usize = 2_000;
+
 /// Lets a surname mean somebody from here on; a relative of whoever has it already does not take it.
 pub(super) fn give_surname(scene: &mut Scene<'_>, surname: &str, (actor, start): (ActorIndex, usize)) {
     let first = scene.page.word(start);
     let other = |at: usize| scene.page.word(at) == surname && scene.page.is_capital(at - 1) && scene.page.word(at - 1) != first;
-    let is_taken = |scene: &Scene<'_>| !scene.cast.alias(surname).is_empty() || (1..start).any(other);
+    let is_taken = |scene: &Scene<'_>| !scene.cast.alias(surname).is_empty() || (start.saturating_sub(KIN_REACH).max(1)..start).any(other);
     if !is_kin(scene, start) || !is_taken(scene) {
         scene.cast.add_alias(surname, actor);
     }

@@ -4,8 +4,9 @@
 
 use super::page::Page;
 use crate::rules::lexicon::{Aside, Class, Then};
+use crate::rules::text::TokenKind;
 
-/// How many paragraphs at the end of a text may tell who wrote it.
+/// How many paragraphs at the end of a longer text may tell who wrote it.
 const LAST_PARAGRAPHS: usize = 3;
 /// Most words of a name at the start of a note on who wrote the text.
 const NAME_WORDS_MAX: usize = 4;
@@ -14,17 +15,18 @@ const NAME_WORDS_MAX: usize = 4;
 const HEADING_WORDS_MIN: usize = 4;
 
 impl Page<'_> {
-    /// Tells whether a paragraph is no part of the prose; `left` is the number of paragraphs from it to the end.
-    pub fn is_aside(&self, (start, end): (usize, usize), left: usize) -> bool {
+    /// Tells whether a paragraph is no part of the prose; `left` is the number of paragraphs from it to the end, `count` that of all.
+    pub fn is_aside(&self, (start, end): (usize, usize), (left, count): (usize, usize)) -> bool {
         let words = (start..end).filter(|at| self.is_word(*at)).count();
-        let is_open = !matches!(self.word(end - 1), "." | "!" | "?");
+        let last = (start..end).rev().find(|at| self.kind(*at) != Some(TokenKind::Quote) && self.word(*at) != ")").unwrap_or(start);
+        let is_open = !matches!(self.word(last), "." | "!" | "?");
         if is_open && words >= HEADING_WORDS_MIN && self.is_heading(start, end) {
             return true;
         }
         self.lexicon.asides().iter().any(|aside| {
             words <= aside.words_max
                 && (!aside.is_open || is_open)
-                && (!aside.is_last || left <= LAST_PARAGRAPHS)
+                && (!aside.is_last || left <= LAST_PARAGRAPHS && count > LAST_PARAGRAPHS)
                 && self.fits_aside(aside, start, end)
         })
     }

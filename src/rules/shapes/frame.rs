@@ -190,7 +190,10 @@ impl<'p> Page<'p> {
 
     /// "the report that was released": what follows "that" is a verb.
     fn is_relative_that(&self, at: usize) -> bool {
-        self.is(at, "that") && self.has(at + 1, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD)) && !self.is_comma(at - 1)
+        // "that talks would go on": a noun that looks like a verb has one after it.
+        let noun = self.has(at + 1, Class::THIRD) && self.has(at + 2, Class::AUXILIARY.or(Class::MODAL).or(Class::PAST));
+        let verb = self.has(at + 1, Class::AUXILIARY.or(Class::MODAL).or(Class::THIRD)) && !noun;
+        self.is(at, "that") && verb && !self.is_comma(at - 1)
     }
 
     /// "said, according to Y, that" and "said, in a low voice, “…”": the content after the closing comma.

@@ -118,7 +118,7 @@ impl Reader<'_> {
         let mut paragraphs = self.paragraphs();
         let count = paragraphs.len();
         let is_aside: Vec<bool> =
-            paragraphs.iter().enumerate().map(|(nth, paragraph)| self.page.is_aside(*paragraph, count - nth)).collect();
+            paragraphs.iter().enumerate().map(|(nth, paragraph)| self.page.is_aside(*paragraph, (count - nth, count))).collect();
         let asides = paragraphs.iter().zip(&is_aside).filter(|(_, aside)| **aside).map(|((start, end), _)| *start..*end).collect();
         let mut rest = is_aside.iter();
         paragraphs.retain(|_| rest.next() == Some(&false));
