@@ -17,6 +17,8 @@ pub(crate) struct Cast {
     /// Surnames and acronyms of this text: who has been introduced with them.
     aliases: BTreeMap<String, Vec<ActorIndex>>,
     by_name: BTreeMap<String, ActorIndex>,
+    /// Who was written with middle initials, and how.
+    initials: BTreeMap<ActorIndex, String>,
     /// Who was first called by a bare surname: it stays theirs when a relative is introduced later.
     owners: BTreeMap<String, ActorIndex>,
 }
@@ -67,8 +69,15 @@ impl Cast {
     /// Adds an actor, or gives the one that already has the name, with or without middle initials; a bare surname grows into the
     /// full name.
     pub fn introduce(&mut self, (written, surname): (&str, &str), kind: ActorKind) -> ActorIndex {
-        let name = &without_initials(written);
+        let bare_name = without_initials(written);
+        let known = self.same_person(&bare_name);
+        // "John F. Lund" and "John B. Lund" are two.
+        let is_other = known.and_then(|known| self.initials.get(&known)).is_some_and(|told| bare_name != *written && told != written);
+        let name = if is_other { written } else { &bare_name };
         if let Some(known) = self.same_person(name) {
+            if bare_name != *written {
+                self.initials.entry(known).or_insert_with(|| written.to_owned());
+            }
             return known;
         }
         let bare = self.same_person(surname).filter(|_| kind == ActorKind::Person && name != surname);
@@ -93,6 +102,9 @@ impl Cast {
         self.found.push(actor);
         let index = self.base + self.found.len() - 1;
         self.by_name.insert(name.to_owned(), index);
+        if bare_name != *written {
+            self.initials.insert(index, written.to_owned());
+        }
         index
     }
 

@@ -121,7 +121,8 @@ pub(super) fn person_by_surname(scene: &mut Scene<'_>, at: usize) -> Option<Ment
 fn introduce(scene: &mut Scene<'_>, run: Range<usize>, title: Title) -> Mention {
     let span = scene.page.span(run.clone());
     let name = span.of(scene.page.text).split_whitespace().collect::<Vec<_>>().join(" ");
-    if let Some(known) = scene.given.knowledge.person_named(&without_initials(&name)) {
+    let known = scene.given.knowledge.person_named(&without_initials(&name));
+    if let Some(known) = known.filter(|known| !is_another_post(scene, *known, &title)) {
         return Mention { tokens: run, span, who: Who::One(known), metonym: false, full: true };
     }
     let first_name = scene.given.knowledge.first_names.gender(scene.page.id(run.start)).flatten();
@@ -182,6 +183,12 @@ pub(super) fn learn_gender(scene: &mut Scene<'_>, actor: ActorIndex, gender: Gen
 
 /// Tokens before somebody's relative in which that somebody is named: an article's length.
 const KIN_REACH: usize = 2_000;
+
+/// "Sheriff John B. Lund" is not the Lund of the data whose posts are known and are others.
+fn is_another_post(scene: &Scene<'_>, known: ActorIndex, title: &Title) -> bool {
+    let roles = scene.actor(known).map(|actor| actor.roles.as_slice()).unwrap_or(&[]);
+    title.title.as_ref().is_some_and(|told| !roles.is_empty() && !roles.iter().any(|role| role.title == *told))
+}
 
 /// Lets a surname mean somebody from here on; a relative of whoever has it already does not take it.
 pub(super) fn give_surname(scene: &mut Scene<'_>, surname: &str, (actor, start): (ActorIndex, usize)) {
