@@ -11,7 +11,7 @@ use std::io::{self, BufWriter, Write};
 /// Statements that are read at a time; keeps memory bounded for any database.
 const STATEMENTS_AT_ONCE: usize = 500;
 /// The head line of the CSV.
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "id",
     "speaker",
     "speaker_name",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 19] = [
     "act",
     "modality",
     "said_on",
+    "said_on_precision",
     "day",
     "addressee",
     "reported_by",
@@ -133,6 +134,7 @@ fn as_json(stored: &StoredStatement) -> Value {
         "act": statement.act,
         "modality": statement.modality,
         "said_on": statement.said_on.map(|said| said.date.to_string()),
+        "said_on_precision": statement.said_on.map(|said| said.precision.as_str()),
         "day": stored.day.to_string(),
         "addressee": statement.addressee.as_ref().and_then(|addressee| addressee.actor.as_ref()),
         "reported_by": reported_by,

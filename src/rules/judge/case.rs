@@ -192,9 +192,9 @@ impl Case<'_, '_> {
         let ends = [self.fit.holder, self.fit.target].map(|slot| self.referent(slot).map(|referent| referent.tokens.end));
         let start = ends.into_iter().flatten().filter(|end| *end <= anchor).max().unwrap_or(near);
         let far = self.fit.anchor.saturating_sub(CLAUSE_REACH);
-        let parts = self.line.parts.iter().zip(self.line.seen).take(self.fit.anchor).skip(far);
-        let bounds = parts.filter(|(part, _)| part.starts_clause || part.and || part.comma || part.stop);
-        bounds.map(|(_, token)| *token).next_back().map_or(start, |bound| start.max(bound))
+        let is_bound = |at: &usize| self.line.parts.get(*at).is_some_and(|part| part.starts_clause || part.and || part.comma || part.stop);
+        let bound = (far..self.fit.anchor).rev().find(is_bound).and_then(|at| self.line.seen.get(at));
+        bound.map_or(start, |bound| start.max(*bound))
     }
 
     /// The place after the last comma or other mark before the words of a rule.

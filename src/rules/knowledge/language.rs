@@ -118,6 +118,8 @@ classes! {
     DatePreposition = "date_prepositions",
     /// Before an occasion or a medium of speech.
     VenuePreposition = "venue_prepositions",
+    /// Of these prepositions, those before an occasion that is over or to come.
+    OccasionOnly = "occasion_prepositions",
     /// An occasion or a medium of speech: an interview, a briefing, a post.
     VenueNoun = "venue_nouns",
     /// Where posts stand.

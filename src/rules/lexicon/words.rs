@@ -77,6 +77,8 @@ classes! {
     QUOTING = 27,
     /// "statement", "interview": where and how something is said
     OCCASION_NOUN = 28,
+    /// "expected", "due": what follows with "to" has not been said yet
+    PROSPECTIVE = 29,
 }
 
 impl Class {
@@ -140,6 +142,7 @@ struct WordLists {
     catenatives: Vec<String>,
     quoting: Vec<String>,
     occasion_nouns: Vec<String>,
+    prospectives: Vec<String>,
 }
 
 pub(super) fn load(file: &DataFile, lexicon: &mut Lexicon, problems: &mut Vec<DataProblem>) {
@@ -184,6 +187,7 @@ pub(super) fn load(file: &DataFile, lexicon: &mut Lexicon, problems: &mut Vec<Da
         (lists.catenatives, Class::CATENATIVE),
         (lists.quoting, Class::QUOTING),
         (lists.occasion_nouns, Class::OCCASION_NOUN),
+        (lists.prospectives, Class::PROSPECTIVE),
     ];
     for (words, class) in added {
         words.iter().for_each(|word| add(lexicon, word, class));

@@ -21,8 +21,14 @@ const PLAIN_WORDS_MAX: usize = 3;
 
 /// Gives to whom a draft was said, where the words around its cue tell it.
 pub(crate) fn addressee(scene: &Scene<'_>, draft: usize) -> Option<Addressee> {
-    let span = scene.draft(draft)?.addressee?;
-    let tokens = scene.page.tokens_in(span);
+    let whole = scene.page.tokens_in(scene.draft(draft)?.addressee?);
+    // "told the Courier in his office": where it was said is no part of who was told.
+    let end = whole.clone().skip(1).find(|at| scene.has(Class::VenuePreposition, *at)).unwrap_or(whole.end);
+    let tokens = whole.start..end;
+    if tokens.is_empty() || scene.has(Class::VenueNoun, end - 1) {
+        return None;
+    }
+    let span = scene.page.span(tokens.clone());
     let named = scene.mention_ending_at(tokens.end).filter(|mention| {
         let before = tokens.start..mention.tokens.start;
         before.start <= before.end && before.into_iter().all(|at| scene.has(Class::Determiner, at))
@@ -61,6 +67,10 @@ fn venue_at(scene: &Scene<'_>, at: usize) -> Option<Range<usize>> {
     if scene.has(Class::Platform, at + 1) && scene.page.is_capital(at + 1) {
         return Some(at..names_end(scene, at + 2));
     }
+    // "after meeting him" is no meeting.
+    if scene.has(Class::OccasionOnly, at) && !scene.has(Class::Determiner, at + 1) {
+        return None;
+    }
     let noun = (at + 1..at + 2 + MODIFIERS_MAX).take_while(|word| is_modifier(scene, *word)).find(|word| {
         let compound = scene.has(Class::VenueNoun, word + 1);
         scene.has(Class::VenueNoun, *word) && !compound
@@ -76,7 +86,10 @@ fn venue_at(scene: &Scene<'_>, at: usize) -> Option<Range<usize>> {
 }
 
 fn is_modifier(scene: &Scene<'_>, at: usize) -> bool {
-    scene.page.kind(at) == Some(TokenKind::Word) && !scene.has(Class::Preposition, at) && !scene.has(Class::Conjunction, at)
+    scene.page.kind(at) == Some(TokenKind::Word)
+        && !scene.has(Class::Preposition, at)
+        && !scene.has(Class::Conjunction, at)
+        && !is_of_time(scene, at)
         || scene.page.word(at) == "-"
 }
 
@@ -93,22 +106,34 @@ fn phrase_end(scene: &Scene<'_>, at: usize) -> Option<usize> {
         return None;
     }
     let end = names_end(scene, start);
-    if end > start {
-        return Some(end);
-    }
     let is_plain = |word: &usize| is_modifier(scene, *word) && !is_of_time(scene, *word) && !scene.has(Class::ClauseStart, *word);
-    let words = (start..start + PLAIN_WORDS_MAX + 1).take_while(is_plain).count();
-    let is_closed = scene.page.kind(start + words) != Some(TokenKind::Word) || scene.has(Class::ClauseStart, start + words);
-    (start > at + 1 && (1..=PLAIN_WORDS_MAX).contains(&words) && is_closed).then_some(start + words)
+    let words = (end..end + PLAIN_WORDS_MAX + 1).take_while(is_plain).count();
+    let stop = end + words;
+    let is_closed =
+        scene.page.kind(stop) != Some(TokenKind::Word) || scene.has(Class::ClauseStart, stop) || scene.has(Class::Preposition, stop);
+    match (end > start, words) {
+        (true, 0) => Some(end),
+        // "with a U.S. delegation", "to the upper house": a common noun after a determiner, with nothing more behind it.
+        (_, 1..=PLAIN_WORDS_MAX) if is_closed && start > at + 1 => Some(stop),
+        (true, _) if start == at + 1 => Some(end),
+        _ => None,
+    }
 }
 
 /// One past the last of a run of words with capitals.
 fn names_end(scene: &Scene<'_>, start: usize) -> usize {
     let mut at = start;
-    while scene.page.is_capital(at) && !is_of_time(scene, at) {
+    loop {
+        let point = scene.page.word(at) == "."
+            && scene.page.word(at - 1).chars().count() == 1
+            && !scene.page.is_spaced(at)
+            && (scene.page.word(at.saturating_sub(2)) == "." || scene.page.is_capital(at + 1) && !scene.page.is_spaced(at + 1));
+        let clitic = scene.page.kind(at) == Some(TokenKind::Clitic) && scene.page.is_capital(at + 1);
+        if !(scene.page.is_capital(at) && !is_of_time(scene, at) || at > start && (point || clitic)) {
+            return at;
+        }
         at += 1;
     }
-    at
 }
 
 fn is_of_time(scene: &Scene<'_>, at: usize) -> bool {

@@ -59,8 +59,9 @@ impl Page<'_> {
                 && !self.shares_subject(next + 1)
                 && self.has_verb(next, high);
         }
+        // "said the pier, which was old, would close": the clause goes on after its aside.
         if self.is_any(next, &["which", "whose"]) {
-            return true;
+            return self.has_verb(start, next - 1);
         }
         // "that the pier was sold by Okell, who left": the reporter tells who that is; "that Okell, who left, sold it" goes on.
         // Words of saying ("who had told him that …") stay within, so that who passes them on is kept.

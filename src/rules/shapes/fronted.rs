@@ -34,6 +34,11 @@ impl<'p> Page<'p> {
         if self.has(at, Class::QUOTING) && self.is_quoted_as(hit.end, region.end) {
             return None;
         }
+        // "is expected to say that": nothing was said yet.
+        let led = |at: usize| self.is(at, "to") && self.before_adverbs(at).is_some_and(|before| self.has(before, Class::PROSPECTIVE));
+        if hit.form == FormKind::Base && hit.at > region.clause_start && led(hit.at - 1) {
+            return None;
+        }
         let subject = self.subject_of(&hit, region)?;
         let inverted = subject.source.filter(|source| source.start == hit.end);
         let follows = self.follows(&Hit { end: inverted.map_or(hit.end, |source| source.end), ..hit }, region)?;
@@ -47,7 +52,10 @@ impl<'p> Page<'p> {
         const THOUGHT_SPEECH_MAX: u8 = 45;
         let questioned =
             subject.source.and_then(|source| self.prev(source.start)).is_some_and(|before| self.is_any(before, &["whether", "if"]));
-        if questioned && hit.cue.speech < THOUGHT_SPEECH_MAX {
+        // "If X said that …": a case that is put.
+        let supposed =
+            subject.source.and_then(|source| self.prev(source.start)).is_some_and(|before| self.is_any(before, &["if", "unless"]));
+        if questioned && hit.cue.speech < THOUGHT_SPEECH_MAX || supposed && region.depth == 0 {
             return None;
         }
         if region.depth == 0 && subject.source.is_some_and(|source| self.is(source.start, "you") && source.end == source.start + 1) {

@@ -76,7 +76,9 @@ impl<'p> Page<'p> {
 
     fn speaker_first(&self, hit: Hit<'p>, low: usize, high: usize) -> Option<Postposed<'p>> {
         let source = self.subject_left(hit.at, low)?;
-        if self.has(source.start, Class::RELATIVE) {
+        // "…, saying Moscow would accept it": a clause of its own, no speaker.
+        let leads_clause = self.verb_cue(source.start).is_some_and(|cue| cue.form == FormKind::Gerund);
+        if self.has(source.start, Class::RELATIVE) || leads_clause {
             return None;
         }
         let mark = self.prev(source.start).filter(|mark| *mark >= low)?;
