@@ -231,7 +231,8 @@ fn short_form(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     };
     let bare = noun == at + 1;
     let definite = scene.has(Class::Definite, at);
-    let fits = (at + 1..noun).all(own) && ((bare && definite) || (!bare && own(noun)));
+    // "The proposal" is not the one topic named that is never called so: there may be another that the data does not know.
+    let fits = (at + 1..=noun).all(own) && (definite || !bare);
     fits.then(|| Referent { modifier: false, pronoun: true, ..made(scene, Thing::Topic(topic), at..noun + 1) })
 }
 

@@ -34,11 +34,6 @@ impl<'p> Page<'p> {
         if self.has(at, Class::QUOTING) && self.is_quoted_as(hit.end, region.end) {
             return None;
         }
-        // "is expected to say that": nothing was said yet.
-        let led = |at: usize| self.is(at, "to") && self.before_adverbs(at).is_some_and(|before| self.has(before, Class::PROSPECTIVE));
-        if hit.form == FormKind::Base && hit.at > region.clause_start && led(hit.at - 1) {
-            return None;
-        }
         let subject = self.subject_of(&hit, region)?;
         let inverted = subject.source.filter(|source| source.start == hit.end);
         let follows = self.follows(&Hit { end: inverted.map_or(hit.end, |source| source.end), ..hit }, region)?;
@@ -52,10 +47,7 @@ impl<'p> Page<'p> {
         const THOUGHT_SPEECH_MAX: u8 = 45;
         let questioned =
             subject.source.and_then(|source| self.prev(source.start)).is_some_and(|before| self.is_any(before, &["whether", "if"]));
-        // "If X said that …": a case that is put.
-        let supposed =
-            subject.source.and_then(|source| self.prev(source.start)).is_some_and(|before| self.is_any(before, &["if", "unless"]));
-        if questioned && hit.cue.speech < THOUGHT_SPEECH_MAX || supposed && region.depth == 0 {
+        if questioned && hit.cue.speech < THOUGHT_SPEECH_MAX {
             return None;
         }
         if region.depth == 0 && subject.source.is_some_and(|source| self.is(source.start, "you") && source.end == source.start + 1) {
@@ -85,6 +77,19 @@ impl<'p> Page<'p> {
             .source
             .is_none_or(|source| !self.has(source.start, Class::RELATIVE) || source.start == 0 || self.is_comma(source.start - 1));
         Some(found)
+    }
+
+    /// "X is expected to say that", "If X said that": nothing was said, and what follows in the sentence hangs on it.
+    pub fn is_unsaid(&self, at: usize, region: &Region) -> bool {
+        if region.depth > 0 || at <= region.clause_start {
+            return false;
+        }
+        let expected = self.is(at - 1, "to") && self.before_adverbs(at - 1).is_some_and(|before| self.has(before, Class::PROSPECTIVE));
+        if expected && self.cue_forms(at).any(|hit| hit.form == FormKind::Base) {
+            return true;
+        }
+        let source = self.verb_cue(at).and_then(|hit| self.subject_left(hit.at, region.clause_start));
+        source.and_then(|source| self.prev(source.start)).is_some_and(|before| self.is_any(before, &["if", "unless"]))
     }
 
     /// "the diver who blamed X said": a sure cue after a relative clause is the verb of the sentence.

@@ -146,6 +146,9 @@ impl<'p> Page<'p> {
     fn first_fronted(&self, region: &Region) -> Option<Found<'p>> {
         let mut at = region.start;
         while at < region.end {
+            if self.may_be_cue(at) && self.is_unsaid(at, region) {
+                return None;
+            }
             let found = if self.may_be_cue(at) {
                 let phrase = self.cue_forms(at).find(|hit| hit.form == FormKind::Phrase);
                 phrase
