@@ -25,12 +25,22 @@ pub fn check(path: &Path, environment: &Environment) -> ExitCode {
 }
 
 fn problems(path: &Path, environment: &Environment) -> Result<String, Vec<String>> {
-    let config = config::load(path, environment).map_err(lines_of)?;
-    let files = config::read_data_files(&config).map_err(lines_of)?;
-    let ruleset = Ruleset::build(&files).map_err(|problems| lines(&problems))?;
-    let problems = setup::config_problems(&config, &ruleset);
-    if !problems.is_empty() {
-        return Err(lines(&problems));
+    let (config, problems) = config::load_with_problems(path, environment).map_err(lines_of)?;
+    let mut told = lines(&problems);
+    let Some(config) = config else { return Err(told) };
+    // What remains of a wrong configuration is checked with the data that it names.
+    let files =
+        config::read_data_files(&config).map_err(lines_of).and_then(|files| Ruleset::build(&files).map_err(|problems| lines(&problems)));
+    let ruleset = match files {
+        Ok(ruleset) => ruleset,
+        Err(problems) => {
+            told.extend(problems);
+            return Err(told);
+        }
+    };
+    told.extend(lines(&setup::config_problems(&config, &ruleset)));
+    if !told.is_empty() {
+        return Err(told);
     }
     let counts = [
         (config.feeds.len(), "feed"),

@@ -62,12 +62,20 @@ pub enum ConfigError {
 /// # Errors
 /// [`ConfigError::Unreadable`] when the file cannot be read, [`ConfigError::Problems`] with every mistake in it.
 pub fn load(path: &Path, environment: &Environment) -> Result<Config, ConfigError> {
-    let text = read_text(path, "start in the project's directory or name a file with --config")?;
-    let (config, problems) = settings::read(&path.display().to_string(), &text, environment);
+    let (config, problems) = load_with_problems(path, environment)?;
     match config {
         Some(config) if problems.is_empty() => Ok(config),
         _ => Err(ConfigError::Problems(problems)),
     }
+}
+
+/// Loads a configuration file with every mistake in it: the configuration is what remains without them, for further checks.
+///
+/// # Errors
+/// [`ConfigError::Unreadable`] when the file cannot be read.
+pub fn load_with_problems(path: &Path, environment: &Environment) -> Result<(Option<Config>, Vec<DataProblem>), ConfigError> {
+    let text = read_text(path, "start in the project's directory or name a file with --config")?;
+    Ok(settings::read(&path.display().to_string(), &text, environment))
 }
 
 fn read_text(path: &Path, hint: &'static str) -> Result<String, ConfigError> {

@@ -152,22 +152,27 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Parses the text. A line with an unknown key is reported and left out, so that what stands after it is checked too.
+    /// Parses the text. A key that is unknown or whose value is wrong is reported and left out, so that what stands after it is
+    /// checked too.
     fn parse(&mut self) -> Option<Raw> {
         let mut text = self.text.to_owned();
-        for _ in 0..UNKNOWN_KEYS_MAX {
+        for _ in 0..WRONG_KEYS_MAX {
             let error = match toml::from_str(&text) {
                 Ok(raw) => return Some(raw),
                 Err(error) => error,
             };
-            let at = error.span().map_or(0, |span| span.start);
-            let message = error.message().lines().collect::<Vec<_>>().join(", ");
-            let is_unknown = message.starts_with("unknown field");
+            let span = error.span().unwrap_or(0..0);
+            let message = error.message().lines().collect::<Vec<_>>().join(", ").replace("expected u64", "expected a whole number");
             let suggestion = suggest_key(&message);
-            self.problem(at, message, suggestion);
-            let length = text.get(at..).and_then(|rest| rest.find('\n').or(Some(rest.len()))).filter(|length| *length > 0);
-            let length = length.filter(|_| is_unknown)?;
-            text.replace_range(at..at + length, &" ".repeat(length));
+            self.problem(span.start, message, suggestion);
+            // Where the text is no TOML at all, nothing after the place can be trusted.
+            toml::from_str::<toml::Table>(&text).ok()?;
+            let start = text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+            let end = text.get(span.end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| span.end + at);
+            let line = text.get(start..end).filter(|line| !line.is_empty() && !line.trim_start().starts_with('['))?;
+            let blank: String = line.chars().map(|ch| if ch == '\n' { '\n' } else { ' ' }).collect();
+            let padded = blank.clone() + &" ".repeat(line.len() - blank.len());
+            text.replace_range(start..end, &padded);
         }
         None
     }
@@ -366,8 +371,8 @@ struct Bound {
     max: u64,
 }
 
-/// Unknown keys that are reported one by one; a file with more is no configuration of this program.
-const UNKNOWN_KEYS_MAX: usize = 50;
+/// Wrong keys that are reported one by one; a file with more is no configuration of this program.
+const WRONG_KEYS_MAX: usize = 50;
 /// A minute is as often as a site bears; a month is as good as never.
 const INTERVAL: Bound = Bound { key: "interval_secs", min: 60, max: 2_592_000 };
 /// More than twenty statements do not fit in one message of any platform.

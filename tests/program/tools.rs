@@ -114,3 +114,16 @@ fn the_shipped_configuration_and_data_have_no_problem() {
     let ran = Place::shipped().run(&["check"], "").expect(0);
     assert!(ran.out.starts_with("All is well"), "{}", ran.out);
 }
+
+#[test]
+fn check_tells_all_mistakes_of_configuration_and_data_at_once() {
+    let place = Place::configured(
+        "[chat]\nprefixx = \"!\"\npage_size = \"six\"\n\n[[feeds]]\nurl = \"https://news.example/feed\"\noutlet = \"reuterz\"\ntext = \"most\"\n\n\
+         [[watches]]\nchannel = \"terminal\"\nfollow = \"kremlln\"\n",
+    );
+    let ran = place.run(&["check"], "").expect(1);
+    for part in ["did you mean `prefix`?", "expected a whole number", "reuterz", "most", "kremlln"] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+    assert!(ran.err.contains("5 problems found"), "{}", ran.err);
+}

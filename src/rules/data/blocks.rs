@@ -33,6 +33,9 @@ pub trait HasId {
     fn id(&self) -> &Spanned<String>;
 }
 
+/// Wrong keys of one block that are told one by one; a block with more is none of this program.
+const WRONG_KEYS_MAX: usize = 50;
+
 /// Reads all blocks of one kind: `[[key]]`; problems of any block, and any other top-level key, are added to `problems`.
 pub fn read_blocks<'f, T: DeserializeOwned>(file: &'f DataFile, key: &str, problems: &mut Vec<DataProblem>) -> Vec<Block<'f, T>> {
     let (table, errors) = DeTable::parse_recoverable(&file.text);
@@ -112,20 +115,39 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-fn read_one<T: DeserializeOwned>(file: &DataFile, item: Spanned<DeValue<'_>>, problems: &mut Vec<DataProblem>) -> Option<T> {
+/// Reads a block. A key that is wrong is told and left out, so that the keys after it are looked at too; a block with a wrong key is
+/// none.
+fn read_one<T: DeserializeOwned>(file: &DataFile, mut item: Spanned<DeValue<'_>>, problems: &mut Vec<DataProblem>) -> Option<T> {
     let span = item.span();
-    match T::deserialize(item.into_deserializer()) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            let at = error.span().map_or(span.start, |inner| inner.start);
-            let problem = file.problem(at, one_line(error.message()));
-            problems.push(match suggestion_for(error.message()) {
-                Some(text) => problem.suggest(text),
-                None => problem,
-            });
-            None
+    let mut left_out: Vec<String> = Vec::new();
+    for _ in 0..WRONG_KEYS_MAX {
+        let error = match T::deserialize(item.clone().into_deserializer()) {
+            Ok(value) => return Some(value).filter(|_| left_out.is_empty()),
+            Err(error) => error,
+        };
+        let at = error.span().map_or(span.start, |inner| inner.start);
+        let message = one_line(error.message());
+        // What was left out is not missing.
+        if left_out.iter().any(|key| message == format!("missing field `{key}`")) {
+            return None;
         }
+        let problem = file.problem(at, message.clone());
+        problems.push(match suggestion_for(&message) {
+            Some(text) => problem.suggest(text),
+            None => problem,
+        });
+        left_out.push(leave_out(item.get_mut(), at)?);
     }
+    None
+}
+
+/// Takes out of a table the key that stands, or whose value stands, at a byte; gives its name.
+fn leave_out(value: &mut DeValue<'_>, at: usize) -> Option<String> {
+    let DeValue::Table(table) = value else { return None };
+    let holds = |key: &Range<usize>, value: &Range<usize>| key.contains(&at) || value.contains(&at);
+    let wrong = table.iter().find(|(key, value)| holds(&key.span(), &value.span())).map(|(key, _)| key.clone())?;
+    table.remove(&wrong);
+    Some(wrong.get_ref().to_string())
 }
 
 fn from_toml(file: &DataFile, error: &toml::de::Error) -> DataProblem {
@@ -211,6 +233,16 @@ mod tests {
         assert_eq!((problems[0].line, problems[0].column), (3, 1));
         assert_eq!(problems[0].suggestion.as_deref(), Some("did you mean `until`?"));
         assert_eq!((problems[1].line, problems[1].column), (6, 6));
+    }
+
+    #[test]
+    fn every_wrong_key_of_a_block_is_told() {
+        let files = [file("data", "[[thing]]\nid = 3\nuntill = \"x\"\nuntil = 4\n")];
+        let mut problems = Vec::new();
+        assert!(read(&files, &mut problems).is_empty());
+        let mut lines: Vec<u32> = problems.iter().map(|problem| problem.line).collect();
+        lines.sort_unstable();
+        assert_eq!(lines, [2, 3, 4], "{problems:?}");
     }
 
     #[test]
