@@ -96,38 +96,20 @@ impl Reader {
             counts.problems += 1;
             bar.suspend(|| eprintln!("{place}: {reason}"));
         };
-        let bytes = match inputs::read_bytes(&name) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                complain(&name, &error.to_string(), counts);
-                return Ok(());
-            }
-        };
-        if !inputs::is_jsonl(&name, &bytes) {
-            match inputs::documents(&name, &bytes, None) {
-                Ok(inputs) => inputs.into_iter().try_for_each(|input| self.keep(input, counts))?,
-                Err(error) => complain(&name, &error.to_string(), counts),
-            }
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(&bytes);
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            match inputs::archive_line(line) {
+        inputs::each(&name, |place, input| {
+            match input {
                 Ok(input) => match input.outlet.as_deref().filter(|outlet| !setup::is_outlet(&self.pipeline.ruleset, outlet)) {
                     None => self.keep(input, counts)?,
-                    Some(outlet) => {
-                        complain(
-                            &format!("{name} line {}", number + 1),
-                            &format!("the outlet \u{201c}{outlet}\u{201d} is in no data file"),
-                            counts,
-                        );
-                    }
+                    Some(outlet) => complain(place, &format!("the outlet \u{201c}{outlet}\u{201d} is in no data file"), counts),
                 },
-                Err(reason) => complain(&format!("{name} line {}", number + 1), &reason, counts),
+                Err(reason) => complain(place, &reason, counts),
             }
-            bar.set_message(format!("{name}: {} articles", counts.articles + counts.known));
-        }
-        Ok(())
+            // An archive has many texts, any other file one or a few.
+            if place != name {
+                bar.set_message(format!("{name}: {} articles", counts.articles + counts.known));
+            }
+            Ok(())
+        })
     }
 
     fn keep(&self, input: Input, counts: &mut Counts) -> Result<(), AppError> {

@@ -65,6 +65,27 @@ pub fn read_bytes(path: &str) -> Result<Vec<u8>, AppError> {
     Ok(bytes)
 }
 
+/// Hands out every text of a file or of standard input, each with its place: the file's name, and the line of an archive. What
+/// cannot be read is handed out as a sentence.
+///
+/// # Errors
+/// What `take` gives; then nothing after it is read.
+pub fn each(name: &str, mut take: impl FnMut(&str, Result<Input, String>) -> Result<(), AppError>) -> Result<(), AppError> {
+    let bytes = match read_bytes(name) {
+        Ok(bytes) => bytes,
+        Err(error) => return take(name, Err(error.to_string())),
+    };
+    if !is_jsonl(name, &bytes) {
+        return match documents(name, &bytes, None) {
+            Ok(inputs) => inputs.into_iter().try_for_each(|input| take(name, Ok(input))),
+            Err(error) => take(name, Err(error.to_string())),
+        };
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.try_for_each(|(number, line)| take(&format!("{name} line {}", number + 1), archive_line(line)))
+}
+
 /// Tells whether the bytes are JSONL: the name says so, or the first line is a JSON object.
 pub fn is_jsonl(name: &str, bytes: &[u8]) -> bool {
     if is_feed(bytes) {

@@ -63,7 +63,13 @@ pub fn report(config: &Config, args: &ReportArgs) -> Result<(), AppError> {
     let ruleset = setup::ruleset(config)?;
     let mut tally = Tally::default();
     for file in &args.files {
-        read_file(&ruleset, &file.display().to_string(), &mut tally);
+        inputs::each(&file.display().to_string(), |place, input| {
+            match input {
+                Ok(input) => tally.add(&ruleset, &input),
+                Err(reason) => tally.complain(place, &reason),
+            }
+            Ok(())
+        })?;
     }
     let mut out = BufWriter::new(io::stdout().lock());
     match print(&mut out, &tally, args.limit).and_then(|()| out.flush()) {
@@ -75,26 +81,6 @@ pub fn report(config: &Config, args: &ReportArgs) -> Result<(), AppError> {
     match tally.problems {
         0 => Ok(()),
         problems => Err(AppError::Failed(format!("{} could not be read, named above", plural(problems, "text")))),
-    }
-}
-
-fn read_file(ruleset: &Ruleset, name: &str, tally: &mut Tally) {
-    let bytes = match inputs::read_bytes(name) {
-        Ok(bytes) => bytes,
-        Err(error) => return tally.complain(name, &error.to_string()),
-    };
-    if !inputs::is_jsonl(name, &bytes) {
-        return match inputs::documents(name, &bytes, None) {
-            Ok(inputs) => inputs.iter().for_each(|input| tally.add(ruleset, input)),
-            Err(error) => tally.complain(name, &error.to_string()),
-        };
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        match inputs::archive_line(line) {
-            Ok(input) => tally.add(ruleset, &input),
-            Err(reason) => tally.complain(&format!("{name} line {}", number + 1), &reason),
-        }
     }
 }
 

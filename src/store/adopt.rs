@@ -3,7 +3,8 @@
 //!
 //! The old id leads on for ever. Who only shares the name is left alone: posts or gender that differ, or a name of several actors.
 
-use super::knowledge::FOUND_FORMS_MAX;
+use super::knowledge::{FOUND_FORMS_MAX, forget_names};
+use super::lookup::put_redirect;
 use super::{StoreError, fold, values};
 use crate::model::{Actor, ActorId, ActorKind, Role, Statement};
 use jiff::Timestamp;
@@ -83,12 +84,10 @@ fn merge(connection: &Connection, old: &ActorId, new: &ActorId, now: Timestamp) 
     for (kind, id) in [("subject_kind", "subject"), ("on_kind", "on_id")] {
         move_watches(connection, (kind, id), (old, new))?;
     }
-    connection.execute("DELETE FROM names WHERE kind = 'actor' AND id = ?1", [old.as_str()])?;
+    forget_names(connection, values::ACTOR, old.as_str())?;
     connection.execute("DELETE FROM memberships WHERE member = ?1", [old.as_str()])?;
     connection.execute("UPDATE actors SET retired = 1 WHERE id = ?1", [old.as_str()])?;
-    let sql = "INSERT OR REPLACE INTO redirects (kind, old_id, new_id, made) VALUES ('actor', ?1, ?2, ?3)";
-    connection.execute(sql, params![old.as_str(), new.as_str(), values::micros(now)])?;
-    Ok(())
+    put_redirect(connection, (values::ACTOR, old.as_str()), new.as_str(), now)
 }
 
 /// Writes the new id into what the rules wrote of statements: copies and alerts are told by it.

@@ -172,7 +172,7 @@ fn undated(text: &str) -> ActorName {
     ActorName { text: text.to_owned(), since: None, until: None, metonym: false }
 }
 
-fn forget_names(connection: &Connection, kind: &str, id: &str) -> Result<(), StoreError> {
+pub(super) fn forget_names(connection: &Connection, kind: &str, id: &str) -> Result<(), StoreError> {
     connection.prepare_cached("DELETE FROM names WHERE kind = ?1 AND id = ?2")?.execute([kind, id])?;
     Ok(())
 }

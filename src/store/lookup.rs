@@ -265,15 +265,18 @@ impl Store {
     }
 
     fn redirect(&self, (kind, old): (&str, &str), new: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.write(|transaction| {
-            transaction.execute(
-                "INSERT INTO redirects (kind, old_id, new_id, made) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (kind, old_id) DO UPDATE SET new_id = excluded.new_id, made = excluded.made",
-                params![kind, old, new, values::micros(now)],
-            )?;
-            Ok(())
-        })
+        self.write(|transaction| put_redirect(transaction, (kind, old), new, now))
     }
+}
+
+/// Writes that an id leads to another.
+pub(super) fn put_redirect(connection: &Connection, (kind, old): (&str, &str), new: &str, now: Timestamp) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO redirects (kind, old_id, new_id, made) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (kind, old_id) DO UPDATE SET new_id = excluded.new_id, made = excluded.made",
+        params![kind, old, new, values::micros(now)],
+    )?;
+    Ok(())
 }
 
 fn name_of(connection: &Connection, target: &Target) -> Result<String, StoreError> {

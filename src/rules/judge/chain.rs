@@ -22,7 +22,7 @@ pub(super) fn chain(scene: &Scene<'_>, scopes: &Scopes, at: usize) -> Vec<ChainL
         if links.len() >= CHAIN_LINKS_MAX {
             break;
         }
-        let actor = scene.speakers.get(index).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
+        let actor = scene.speaker(index);
         let cue = draft.cue.and_then(|cue| scene.given.lexicon.cue(cue));
         links.push(ChainLink {
             actor: actor.and_then(|actor| scene.actor(actor)).map(|actor| actor.id.clone()),
@@ -79,7 +79,7 @@ fn last_speaker(scene: &Scene<'_>, (token, before): (usize, u32)) -> Option<Acto
     let fits = |actor: &ActorIndex| scene.actor(*actor).is_some_and(|actor| (actor.kind == ActorKind::Person) == of_person);
     let earlier = scene.drafts_near(before).filter_map(|at| {
         scene.draft(at)?.attribution.source.filter(|source| near(*source))?;
-        scene.speakers.get(at)?.as_ref()?.actor.filter(fits)
+        scene.speaker(at).filter(fits)
     });
     let mut speakers: Vec<ActorIndex> = earlier.collect();
     speakers.dedup();

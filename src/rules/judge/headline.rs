@@ -27,7 +27,7 @@ impl Headline {
         let mut headline = Self { end, below: BTreeSet::new() };
         if end > 0 {
             let all = 0..scene.reading.drafts.len();
-            headline.below = all.filter(|at| !headline.holds(scene, *at)).filter_map(|at| speaker(scene, at)).collect();
+            headline.below = all.filter(|at| !headline.holds(scene, *at)).filter_map(|at| scene.speaker(at)).collect();
         }
         headline
     }
@@ -35,7 +35,7 @@ impl Headline {
     /// Tells whether an attribution stands in the headline and somebody in its chain speaks below it too.
     pub fn speaks_below(&self, scene: &Scene<'_>, at: usize) -> bool {
         let chain = std::iter::successors(Some(at), |at| scene.draft(*at)?.attribution.parent);
-        self.holds(scene, at) && chain.filter_map(|at| speaker(scene, at)).any(|speaker| self.below.contains(&speaker))
+        self.holds(scene, at) && chain.filter_map(|at| scene.speaker(at)).any(|speaker| self.below.contains(&speaker))
     }
 
     /// Tells whether an attribution stands in the headline.
@@ -51,8 +51,4 @@ fn is_headline(scene: &Scene<'_>, last: usize) -> bool {
     let quoted = scene.page.kind(last) == Some(TokenKind::Quote);
     let before = last.checked_sub(usize::from(quoted)).map_or("", |at| scene.page.word(at));
     words <= HEADLINE_WORDS_MAX && !matches!(before, "." | "!" | ")") && !(quoted && matches!(before, "," | "?"))
-}
-
-fn speaker(scene: &Scene<'_>, at: usize) -> Option<ActorIndex> {
-    scene.speakers.get(at).and_then(Option::as_ref).and_then(|resolved| resolved.actor)
 }

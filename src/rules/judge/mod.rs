@@ -191,7 +191,7 @@ fn actors_of(statement: &Statement) -> impl Iterator<Item = &ActorId> {
 
 /// "ISW said that Putin rejected the plan" where "rejected" is a cue of its own: what Putin rejected is told by ISW as well.
 fn reported_from_objects(scene: &Scene<'_>, at: usize, shown: &ByDraft) -> Vec<StanceTaken> {
-    let speaker = scene.speakers.get(at).and_then(Option::as_ref).and_then(|resolved| resolved.actor).and_then(|actor| scene.actor(actor));
+    let speaker = scene.speaker(at).and_then(|actor| scene.actor(actor));
     let mut stances: Vec<StanceTaken> = Vec::new();
     for one in shown.children.get(&at).into_iter().flatten() {
         let Some(child) = scene.draft(one.draft) else { continue };
@@ -264,9 +264,8 @@ fn home(scene: &Scene<'_>, at: usize) -> Option<usize> {
         .source
         .and_then(word)
         .is_some_and(|token| [Class::FirstSingular, Class::FirstPlural].into_iter().any(|class| scene.has(class, token)));
-    let speaker = |at: usize| scene.speakers.get(at).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
     match parent {
-        Some(parent) if own && speaker(parent) == speaker(at) => home(scene, parent),
+        Some(parent) if own && scene.speaker(parent) == scene.speaker(at) => home(scene, parent),
         _ => Some(at),
     }
 }

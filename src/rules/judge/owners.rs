@@ -57,7 +57,7 @@ impl<'h> Owners<'h> {
     pub fn is_spoken_cue(&self, scene: &Scene<'_>, token: usize) -> bool {
         let span = scene.page.tokens.get(token).map(|token| token.span).unwrap_or_default();
         let Some(at) = self.innermost(token) else { return false };
-        let known = scene.speakers.get(at).and_then(Option::as_ref).is_some_and(|resolved| resolved.actor.is_some());
+        let known = scene.speaker(at).is_some();
         let cue = scene.draft(at).is_some_and(|draft| !draft.negated && draft.attribution.cue.is_some_and(|cue| cue.contains(span)));
         known && cue
     }

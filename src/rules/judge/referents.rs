@@ -203,7 +203,7 @@ fn heads(scene: &Scene<'_>, tokens: Range<usize>) -> Vec<(usize, Span)> {
 fn source(scene: &Scene<'_>, heads: &[(usize, Span)], at: usize) -> Option<Referent> {
     let start = scene.page.tokens.get(at)?.span.start;
     let (draft, head) = *heads.iter().find(|(_, head)| head.start == start)?;
-    let speaker = scene.speakers.get(draft)?.as_ref()?.actor?;
+    let speaker = scene.speaker(draft)?;
     let tokens = scene.page.tokens_in(head);
     (tokens.len() > 1 && tokens.start == at).then(|| Referent { modifier: false, ..made(scene, Thing::Actor(speaker), tokens) })
 }
@@ -344,7 +344,7 @@ fn pronoun(scene: &Scene<'_>, at: usize, (before, draft_at): (&[Referent], &impl
 
 /// "The ministry said that it would sign": "it" at the start of what a body says is that body.
 fn speaking_body(scene: &Scene<'_>, draft: usize, at: usize) -> Option<ActorIndex> {
-    let speaker = scene.speakers.get(draft)?.as_ref()?.actor?;
+    let speaker = scene.speaker(draft)?;
     let content = scene.draft(draft)?.attribution.content.first()?;
     let start = scene.page.tokens_in(*content).start;
     let first = start == at || (start + 1 == at && scene.has(Class::ClauseStart, start));

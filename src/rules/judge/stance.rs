@@ -97,7 +97,7 @@ fn is_refuted(case: &Case<'_, '_>, (draft, anchor): (usize, usize)) -> bool {
 /// Whether the words name as holder whoever is the source of the cue; where they do not, it is left open who is meant.
 fn is_source(scene: &Scene<'_>, (line, fit): (&Line<'_>, &Fit), (owners, token): (&Owners<'_>, usize)) -> bool {
     let holder = fit.holder.and_then(|index| line.referents.get(index)).and_then(Referent::holder);
-    let speaker = owners.innermost(token).and_then(|draft| scene.speakers.get(draft)?.as_ref()?.actor);
+    let speaker = owners.innermost(token).and_then(|draft| scene.speaker(draft));
     holder.is_none() || holder == speaker
 }
 

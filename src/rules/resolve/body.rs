@@ -45,7 +45,7 @@ fn last_author(scene: &Scene<'_>, role: &RoleAt) -> Option<ActorIndex> {
     let spoke = |at: &usize| scene.draft(*at).and_then(|draft| draft.attribution.source).filter(|source| source.start < start);
     let mut earlier: Vec<usize> = scene.drafts_near(start).filter(|at| spoke(at).is_some()).collect();
     earlier.sort_by_key(|at| std::cmp::Reverse(spoke(at).map_or(0, |source| source.start)));
-    let speaker = |at: &usize| scene.speakers.get(*at).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
+    let speaker = |at: &usize| scene.speaker(*at);
     let with_document = earlier.iter().filter(|at| speaks_in(scene, **at, noun)).find_map(speaker);
     let named = with_document.or_else(|| owned_document(scene, (noun, role.phrase.start)));
     named.or_else(|| {

@@ -213,19 +213,23 @@ impl<'a> Scene<'a> {
 
     /// "“She told the house,” Olander said": whoever speaks of herself says "I", so the pronoun is somebody else.
     fn open_own_pronouns(&mut self) {
-        let actor = |scene: &Self, at: usize| scene.speakers.get(at).and_then(Option::as_ref).and_then(|resolved| resolved.actor);
         for at in 0..self.reading.drafts.len() {
             let Some(parent) = self.draft(at).and_then(|draft| draft.attribution.parent) else { continue };
             let by_pronoun = matches!(self.source_class(at), Some(Class::He | Class::She));
             let source = self.draft(at).and_then(|draft| draft.attribution.source).unwrap_or_default();
-            let quoted = self.reading.quotes.iter().any(|quote| self.page.span(quote.open..quote.close).contains(source));
-            if by_pronoun && quoted && actor(self, at).is_some() && actor(self, at) == actor(self, parent) {
+            let is_own = self.speaker(at).is_some() && self.speaker(at) == self.speaker(parent);
+            if is_own && by_pronoun && self.ground.is_quoted(self.page.tokens_in(source).start) {
                 let note = format!("\u{201c}{}\u{201d} inside somebody's own words is somebody else", source.of(self.page.text));
                 if let Some(slot) = self.speakers.get_mut(at) {
                     *slot = Some(Resolved::open(Vec::new(), "resolve/pronoun", note));
                 }
             }
         }
+    }
+
+    /// Gives who speaks in a draft; none before that is resolved, and where it stays open.
+    pub fn speaker(&self, draft: usize) -> Option<ActorIndex> {
+        self.speakers.get(draft)?.as_ref()?.actor
     }
 
     fn source_class(&self, at: usize) -> Option<Class> {

@@ -62,7 +62,7 @@ pub(crate) fn mentioned(scene: &Scene<'_>, draft: usize, token: usize) -> Option
         Class::FirstSingular | Class::FirstPlural => scene.speakers.get(draft)?.as_ref()?.actor.filter(|_| scene.ground.is_quoted(token)),
         Class::Relative => relative(scene, token).actor,
         _ => {
-            let speaker = scene.speakers.get(draft)?.as_ref()?.actor?;
+            let speaker = scene.speaker(draft)?;
             let kind = scene.actor(speaker)?.kind;
             let agrees = salience::fits(scene, speaker, class) == Some(0);
             (agrees && kind == ActorKind::Person && !scene.ground.is_quoted(token)).then_some(speaker)
@@ -75,7 +75,7 @@ fn first_person(scene: &Scene<'_>, draft: usize, token: usize) -> Resolved {
     // Bounded by the number of drafts: parents come before their children.
     for _ in 0..scene.reading.drafts.len() {
         let Some(parent) = at else { break };
-        if let Some(actor) = scene.speakers.get(parent).and_then(Option::as_ref).and_then(|resolved| resolved.actor) {
+        if let Some(actor) = scene.speaker(parent) {
             let note = format!("\u{201c}{}\u{201d} is {}, whose words these are", scene.page.word(token), scene.name(actor));
             return Resolved::actor(actor, "resolve/first-person", note).sure(85);
         }
@@ -112,7 +112,7 @@ fn third_person(scene: &Scene<'_>, class: Class, draft: Option<usize>, token: us
     // Somebody who is known to be a woman and near goes not behind somebody who may be a man.
     let rival = weighed.iter().filter(|_| untold).find(|one| told(one) && one.worth >= NEAR_MIN);
     let close = rival.or_else(|| weighed.get(1).filter(|next| best.worth - next.worth < MARGIN));
-    let spoke_for = best.draft.and_then(|at| scene.speakers.get(at)?.as_ref()?.actor);
+    let spoke_for = best.draft.and_then(|at| scene.speaker(at));
     match (best.actor.ok_or(spoke_for), close) {
         (Ok(_) | Err(_), Some(next)) => {
             let name = |one: &Candidate| one.actor.map_or_else(|| source_words(scene, one.draft), |actor| scene.name(actor).to_owned());

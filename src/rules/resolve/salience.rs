@@ -111,7 +111,7 @@ pub(super) fn weigh(scene: &Scene<'_>, class: Class, (draft, token): (Option<usi
     let Some(here) = scene.page.tokens.get(token).map(|token| token.span) else { return Vec::new() };
     let parent = draft.and_then(|at| scene.draft(at)).and_then(|draft| draft.attribution.parent);
     let parent_kind = parent.and_then(|at| scene.draft(at)).map(|draft| draft.attribution.quote);
-    let parent = parent.and_then(|at| scene.speakers.get(at)?.as_ref()?.actor);
+    let parent = parent.and_then(|at| scene.speaker(at));
     let mut place = Place {
         class,
         token,
