@@ -9,8 +9,9 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use stancebot::model::{
-    Act, Actor, ActorId, ActorKind, ActorName, ActorOrigin, Attribution, ChainLink, Distance, Extraction, Modality, NewArticle, Outlet,
-    OutletId, QuoteKind, Role, Span, Speaker, Stance, StanceTaken, Statement, StatementId, Target, TextOrigin, Topic, TopicId, TopicKind,
+    Act, Actor, ActorId, ActorKind, ActorName, ActorOrigin, Attribution, ChainLink, Distance, Extraction, Form, Modality, NewArticle,
+    Outlet, OutletId, QuoteKind, Role, Span, Speaker, Stance, StanceTaken, Statement, StatementId, Target, TextOrigin, Topic, TopicId,
+    TopicKind,
 };
 use stancebot::query::{CampsQuery, NameQuery, Scope, StatementQuery, positions, resolve_name, statements, statements_showing, who};
 use stancebot::store::{Batch, BatchKind, Durability, EntryKey, Ingest, Knowledge, OpenOptions, Store, SubjectKind};
@@ -97,7 +98,7 @@ fn fill(store: &Store) {
         let text = "words ".repeat(300);
         let article = article(number, at, text);
         let made = (0..PER_ARTICLE).map(|place| statement(&mut dice, place)).collect();
-        let extraction = Extraction { statements: made, found: Vec::new() };
+        let extraction = Extraction { statements: made, ..Extraction::default() };
         write(store, &article, &extraction, &[]);
         if number % 6 == 0 {
             let copies: Vec<_> = before.iter().map(|id| Some(*id)).collect();
@@ -157,9 +158,10 @@ fn statement(dice: &mut Dice, place: usize) -> Statement {
     let holder = if dice.below(20) == 0 { ActorId::from(OFFICE) } else { speaker.clone() };
     let stance = Stance::ALL.get(dice.below(Stance::ALL.len())).copied().unwrap_or(Stance::Unclear);
     let own = holder == speaker;
-    let taken = StanceTaken { holder, target, stance, own, evidence: content, rules: vec!["stance/bench".into()] };
+    let taken = StanceTaken { holder, target, stance, own, evidence: content, condition: None, rules: vec!["stance/bench".into()] };
     let link = ChainLink { actor: Some(person(PEOPLE - 1)), mention: "the institute".to_owned(), distance: Distance::Neutral };
     Statement {
+        form: Form::Words,
         attribution: Attribution {
             source: None,
             cue: None,

@@ -128,6 +128,7 @@ impl World {
         let rule = RuleId::from("shape/said");
         let whole = content.iter().fold(source.cover(cue), |whole, span| whole.cover(*span));
         Statement {
+            form: Form::Words,
             attribution: Attribution {
                 source: Some(source),
                 cue: Some(cue),
@@ -168,6 +169,7 @@ impl World {
             stance: given.stance,
             own: given.own,
             evidence: span(text, &given.evidence, 0),
+            condition: None,
             rules: vec![RuleId::from("stance/words")],
         }
     }
@@ -196,7 +198,7 @@ impl World {
             let ingest = Ingest {
                 article: &article,
                 entry: None,
-                extraction: &Extraction { statements, found: Vec::new() },
+                extraction: &Extraction { statements, ..Extraction::default() },
                 ruleset_hash: "0123456789abcdef",
                 same_as: &same_as,
                 now: given.published,

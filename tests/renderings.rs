@@ -86,11 +86,11 @@ fn everywhere(text: &str) -> Reply {
         Block::Item { indent: 1, line },
         Block::Table(vec![vec![text.to_owned(), "b".into()], vec!["c".into(), text.to_owned()]]),
     ];
-    Reply { tone: Tone::Answer, blocks }
+    Reply { tone: Tone::Answer, blocks, ..Reply::default() }
 }
 
 fn paragraph(inline: Inline) -> Reply {
-    Reply { tone: Tone::Answer, blocks: vec![Block::Paragraph(vec![inline])] }
+    Reply { tone: Tone::Answer, blocks: vec![Block::Paragraph(vec![inline])], ..Reply::default() }
 }
 
 /// The words of a text, joined: what has to be left of it, whatever stands between.

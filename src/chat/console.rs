@@ -351,7 +351,7 @@ mod tests {
     }
 
     fn alert() -> Reply {
-        Reply { tone: Tone::Alert, blocks: vec![Block::Paragraph(vec![Inline::text("news")])] }
+        Reply { tone: Tone::Alert, blocks: vec![Block::Paragraph(vec![Inline::text("news")])], ..Reply::default() }
     }
 
     #[tokio::test]

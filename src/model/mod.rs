@@ -20,6 +20,6 @@ pub use feed::{Entry, Feed, FeedState, FeedTextSource};
 pub use ids::{ActorId, ArticleId, FeedId, OutboxId, OutletId, RuleId, StatementId, TopicId, WatchId};
 pub use span::Span;
 pub use stance::{Act, Distance, Modality, Stance, Target, UnknownWord};
-pub use statement::{Addressee, ChainLink, DatePrecision, Extraction, Firing, Rejected, SaidOn, Speaker, StanceTaken, Statement};
+pub use statement::{Addressee, ChainLink, DatePrecision, Extraction, Firing, Form, Rejected, SaidOn, Speaker, StanceTaken, Statement};
 pub use topic::{Topic, TopicKind};
 pub use watch::{ChannelId, Watch, WatchSubject};

@@ -118,13 +118,41 @@ pub struct StanceTaken {
     pub own: bool,
     /// The words that show it.
     pub evidence: Span,
+    /// The condition that it is bound to, where the words tell one: "only if ships can pass".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Span>,
     /// The rules that decided, in order.
     pub rules: Vec<RuleId>,
+}
+
+/// Whether somebody's words are told or what somebody did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// Words: somebody said, wrote or called for something.
+    #[default]
+    Words,
+    /// A deed that shows a stance, told by the article itself: "the senate voted against the treaty". Nobody is quoted; the
+    /// speaker is unknown, and every stance of it is reported.
+    Deed,
+}
+
+impl Form {
+    /// Gives the stored word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Deed => "deed",
+        }
+    }
 }
 
 /// An attribution resolved to an actor, with act, modality, date, reporting chain and stances.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {
+    /// Whether it is words or a deed.
+    #[serde(default)]
+    pub form: Form,
     /// Source, cue and content as they stand in the text.
     pub attribution: Attribution,
     /// Who spoke.
@@ -162,8 +190,23 @@ pub struct Statement {
 pub struct Extraction {
     /// Statements in text order (of their first content byte, outer before inner); `parent` indexes this list.
     pub statements: Vec<Statement>,
+    /// Deeds that show a stance and stand outside every statement, with [`Form::Deed`], in text order; they have no parent.
+    #[serde(default)]
+    pub deeds: Vec<Statement>,
     /// Actors that are in no data file, with `ActorOrigin::Found`, sorted by id.
     pub found: Vec<Actor>,
+}
+
+impl Extraction {
+    /// Gives the statements and then the deeds.
+    pub fn all(&self) -> impl Iterator<Item = &Statement> {
+        self.statements.iter().chain(&self.deeds)
+    }
+
+    /// Gives the statements and then the deeds, to change them.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Statement> {
+        self.statements.iter_mut().chain(&mut self.deeds)
+    }
 }
 
 impl Statement {

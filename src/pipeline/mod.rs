@@ -94,19 +94,19 @@ impl Pipeline {
         if redirects.is_empty() {
             return Ok(extraction);
         }
-        extraction.statements.iter_mut().for_each(|statement| statement.rename_actors(&|id| redirects.get(id).cloned()));
+        extraction.all_mut().for_each(|statement| statement.rename_actors(&|id| redirects.get(id).cloned()));
         extraction.found.retain(|found| !redirects.contains_key(&found.id));
         Ok(extraction)
     }
 
-    /// Finds, for each statement, the stored one that it repeats.
+    /// Finds, for each statement and deed, the stored one that it repeats.
     fn known_statements(&self, extraction: &Extraction, arrival: &Arrival<'_>, day: Date) -> Result<Vec<Option<StatementId>>, StoreError> {
         let moment = arrival.article.published.unwrap_or(arrival.article.first_seen);
         let since = moment.checked_sub(SignedDuration::from_hours(24 * (SAME_DAYS_MAX + 1))).unwrap_or(Timestamp::MIN);
         let mut earlier = Earlier { store: &self.store, since, by_speaker: BTreeMap::new() };
         let mut taken: Vec<StatementId> = Vec::new();
-        let mut known = Vec::with_capacity(extraction.statements.len());
-        for statement in &extraction.statements {
+        let mut known = Vec::with_capacity(extraction.statements.len() + extraction.deeds.len());
+        for statement in extraction.all() {
             let content = content_text(statement, &arrival.article.text);
             let found = earlier.copy_of(statement, &content, day)?.filter(|id| !taken.contains(id));
             taken.extend(found);

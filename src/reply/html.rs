@@ -143,7 +143,7 @@ mod tests {
     use crate::reply::Tone;
 
     fn message(line: Vec<Inline>) -> Message {
-        render(&Reply { tone: Tone::Answer, blocks: vec![Block::Paragraph(line)] })
+        render(&Reply { tone: Tone::Answer, blocks: vec![Block::Paragraph(line)], ..Reply::default() })
     }
 
     #[test]
@@ -183,8 +183,11 @@ mod tests {
     #[test]
     fn lists_nest_and_close() {
         let item = |indent, word: &str| Block::Item { indent, line: vec![Inline::text(word)] };
-        let reply =
-            Reply { tone: Tone::Answer, blocks: vec![item(0, "a"), item(1, "b"), item(0, "c"), Block::Paragraph(vec![Inline::text("d")])] };
+        let reply = Reply {
+            tone: Tone::Answer,
+            blocks: vec![item(0, "a"), item(1, "b"), item(0, "c"), Block::Paragraph(vec![Inline::text("d")])],
+            ..Reply::default()
+        };
         assert_eq!(render(&reply).html, "<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul><p>d</p>");
     }
 }

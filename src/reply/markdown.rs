@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     fn page(line: Vec<Inline>) -> String {
-        let pages = render(&Reply { tone: Tone::Answer, blocks: vec![Block::Paragraph(line)] });
+        let pages = render(&Reply { tone: Tone::Answer, blocks: vec![Block::Paragraph(line)], ..Reply::default() });
         assert_eq!(pages.len(), 1);
         pages.concat()
     }
@@ -248,7 +248,7 @@ mod tests {
     fn pages_fit_close_their_styles_and_repeat_the_quote_mark() {
         let words = "w😀*".repeat(30);
         let line = vec![Inline::strong(format!("{words} ").repeat(60))];
-        let pages = render(&Reply { tone: Tone::Answer, blocks: vec![Block::Quote(line)] });
+        let pages = render(&Reply { tone: Tone::Answer, blocks: vec![Block::Quote(line)], ..Reply::default() });
         assert!(pages.len() > 2);
         for page in &pages {
             assert!(units(page) <= PAGE_UNITS_MAX);

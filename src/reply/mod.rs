@@ -88,6 +88,21 @@ pub struct Reply {
     pub tone: Tone,
     /// Its parts, in order.
     pub blocks: Vec<Block>,
+    /// Pictures that go with it; all that they show stands in the blocks too.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A picture that goes with an answer, for platforms that can show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attachment {
+    /// File name with its ending, made of letters, digits, `-` and `.`.
+    pub name: String,
+    /// The kind of file: `image/png`.
+    pub media_type: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What it shows, for people who do not see it.
+    pub alt: String,
 }
 
 impl Inline {
@@ -115,7 +130,7 @@ impl Inline {
 impl Reply {
     /// Makes a reply of one paragraph.
     pub fn line(tone: Tone, line: Vec<Inline>) -> Self {
-        Self { tone, blocks: vec![Block::Paragraph(line)] }
+        Self { tone, blocks: vec![Block::Paragraph(line)], ..Self::default() }
     }
 
     /// Adds a heading of plain words.

@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     fn reply(blocks: Vec<Block>) -> Reply {
-        Reply { tone: Tone::Answer, blocks }
+        Reply { tone: Tone::Answer, blocks, ..Reply::default() }
     }
 
     fn columns(width: u16) -> Layout {

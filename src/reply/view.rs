@@ -139,7 +139,7 @@ pub fn statement_alert(view: &StatementView, prefix: &str) -> Reply {
     tail.push(Inline::faint(" · "));
     tail.push(Inline::code(format!("{prefix}why {}", view.id)));
     let blocks = vec![Block::Paragraph(head), Block::Quote(vec![Inline::text(words)]), Block::Paragraph(tail)];
-    Reply { tone: Tone::Alert, blocks }
+    Reply { tone: Tone::Alert, blocks, ..Reply::default() }
 }
 
 /// Most stances that the head of an alert names; `why` shows all.
@@ -149,7 +149,7 @@ const ALERT_STANCES_MAX: usize = 3;
 ///
 /// `count` statements are in it; `prefix` is what commands start with here.
 pub fn summary_alert(count: usize, views: &[StatementView], prefix: &str) -> Reply {
-    let mut reply = Reply { tone: Tone::Alert, blocks: Vec::new() };
+    let mut reply = Reply { tone: Tone::Alert, blocks: Vec::new(), ..Reply::default() };
     let noun = if count == 1 { "statement" } else { "statements" };
     reply.paragraph(vec![Inline::strong(format!("{count} more {noun}")), Inline::text(" that you follow came with the same poll:")]);
     reply.blocks.extend(views.iter().map(statement_item));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     fn shown(blocks: Vec<Block>) -> String {
-        render(&Reply { tone: Tone::Answer, blocks }, Layout::default())
+        render(&Reply { tone: Tone::Answer, blocks, ..Reply::default() }, Layout::default())
     }
 
     #[test]

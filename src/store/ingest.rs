@@ -48,7 +48,7 @@ pub struct Ingest<'a> {
     pub extraction: &'a Extraction,
     /// Hash of the rules that found it.
     pub ruleset_hash: &'a str,
-    /// For each statement, in their order, the stored statement that it repeats; may be shorter.
+    /// For each statement and then each deed, in their order, the stored one that it repeats; may be shorter.
     pub same_as: &'a [Option<StatementId>],
     /// Now (UTC).
     pub now: Timestamp,
@@ -75,7 +75,7 @@ pub type Matcher<'a> = dyn Fn(&[Watch], &[StoredStatement]) -> Vec<NewAlert> + '
 pub struct Ingested {
     /// The article.
     pub article: ArticleId,
-    /// For each statement of the extraction: its id, new or that of the one it repeats.
+    /// For each statement and then each deed of the extraction: its id, new or that of the one it repeats.
     pub statements: Vec<StatementId>,
     /// Those that are new, in text order.
     pub fresh: Vec<StatementId>,
@@ -155,7 +155,7 @@ fn put_statements(connection: &Connection, ingest: &Ingest<'_>, article: Article
         knowledge::put_found(connection, found, read_on)?;
     }
     let mut ingested = Ingested { article, statements: Vec::new(), fresh: Vec::new(), new: 0, repeated: 0, outbox: Vec::new() };
-    for (seq, statement) in ingest.extraction.statements.iter().enumerate() {
+    for (seq, statement) in ingest.extraction.all().enumerate() {
         let repeats = ingest.same_as.get(seq).copied().flatten();
         let id = match repeats.map(|id| repeated(connection, id)).transpose()?.flatten() {
             Some(id) => {
@@ -213,8 +213,8 @@ fn put_statement(connection: &Connection, ingest: &Ingest<'_>, place: &Place, st
     connection
         .prepare_cached(
             "INSERT INTO statements (article, seq, parent, speaker, reported, quote, act, modality, said_on, precision, day, at,
-             confidence, ruleset, content, detail)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             confidence, ruleset, content, detail, form)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             place.article.0,
@@ -232,7 +232,8 @@ fn put_statement(connection: &Connection, ingest: &Ingest<'_>, place: &Place, st
             statement.confidence,
             ingest.ruleset_hash,
             content_text(&ingest.article.text, statement),
-            values::to_json(statement, "statement")?
+            values::to_json(statement, "statement")?,
+            statement.form.as_str()
         ])?;
     let id = StatementId(connection.last_insert_rowid());
     let sql = "INSERT INTO appearances (statement, article, outlet, first) VALUES (?1, ?2, ?3, 1)";
@@ -250,8 +251,9 @@ fn put_stances(
     (day, at): (Date, Timestamp),
 ) -> Result<(), StoreError> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO stances (holder, day, statement, seq, target_kind, target, stance, voice, direct, at, outlet, reporter, speaker)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO stances (holder, day, statement, seq, target_kind, target, stance, voice, direct, at, outlet, reporter, speaker,
+         modality)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     for (seq, taken) in statement.stances.iter().enumerate() {
         knowledge::ensure_actor(connection, &taken.holder)?;
@@ -279,7 +281,8 @@ fn put_stances(
             values::micros(at),
             outlet.as_str(),
             reporter.map(ActorId::as_str),
-            statement.speaker.actor().map(ActorId::as_str)
+            statement.speaker.actor().map(ActorId::as_str),
+            statement.modality.as_str()
         ])?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::values::TargetRef;
 use super::{Store, StoreError, Voice, values};
-use crate::model::{ActorId, OutletId, Stance, StatementId, Target, TopicId};
+use crate::model::{ActorId, Modality, OutletId, Stance, StatementId, Target, TopicId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::types::ValueRef;
@@ -91,11 +91,13 @@ pub struct StanceRow {
     pub copies: Vec<OutletId>,
     /// Who reports it, when it is reported and that is known.
     pub reporter: Option<ActorId>,
+    /// How the statement relates to what is the case.
+    pub modality: Modality,
 }
 
 /// The columns that [`read_stance`] reads, in its order.
 const COLUMNS: &str =
-    "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter, s.copies";
+    "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter, s.copies, s.modality";
 /// Holds of a row that appeared in the outlet `?4`, or always when that is null.
 const IN_OUTLET: &str = "(?4 IS NULL OR s.outlet = ?4
      OR EXISTS (SELECT 1 FROM appearances p WHERE p.statement = s.statement AND p.first = 0 AND p.outlet = ?4))";
@@ -220,5 +222,6 @@ fn read_stance(row: &Row<'_>, holder: Option<&ActorId>, texts: &mut values::Shar
         outlet: OutletId::new(texts.get(text(row, 9)?)),
         copies,
         reporter,
+        modality: values::word(text(row, 12)?)?,
     })
 }

@@ -3,12 +3,12 @@
 use crate::world::{Ready, World, channel, now, one_alert_each};
 use jiff::{Timestamp, ToSpan};
 use stancebot::model::{
-    Actor, ActorId, ActorKind, ActorName, ActorOrigin, ArticleId, FeedState, FeedTextSource, OutletId, Role, Speaker, StatementId, Target,
-    WatchSubject,
+    Actor, ActorId, ActorKind, ActorName, ActorOrigin, ArticleId, FeedState, FeedTextSource, Form, Modality, OutletId, Role, Speaker,
+    StatementId, Target, WatchSubject,
 };
 use stancebot::store::{
-    Batch, BatchKind, EntryKey, FeedAdded, FeedOrigin, FeedSpec, OpenMode, OpenOptions, OutboxKind, OutboxState, Probe, ProbeAdded, Seen,
-    StanceQuery, StartCheck, Store, StoreError, WatchAdded, WatchSpec,
+    Batch, BatchKind, EntryKey, FeedAdded, FeedOrigin, FeedSpec, Holding, OpenMode, OpenOptions, OutboxKind, OutboxState, Probe,
+    ProbeAdded, Seen, StanceQuery, StartCheck, Store, StoreError, WatchAdded, WatchSpec,
 };
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -51,6 +51,29 @@ fn alerting(store: &Store, ready: &Ready, batch: Batch<'_>) -> stancebot::store:
 
 // ---- opening ----
 
+/// The number of the newest file of migrations.
+fn newest_schema() -> i64 {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations");
+    let numbers = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    numbers.filter_map(|name| name.get(..3)?.parse().ok()).max().unwrap()
+}
+
+#[test]
+fn a_database_of_the_first_version_is_brought_up_to_date() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("old.db");
+    sql(&path, include_str!("../../src/store/migrations/001_start.sql"));
+    sql(&path, include_str!("version-1.sql"));
+    let store = Store::open(&path, &OpenOptions::default()).unwrap();
+    assert_eq!(store.schema_version().unwrap(), newest_schema());
+    let query =
+        StanceQuery { holdings: vec![Holding { actor: ActorId::from("quill"), since: None, until: None }], ..StanceQuery::default() };
+    let rows = store.stances(&query).unwrap();
+    assert_eq!(rows.iter().map(|row| row.modality).collect::<Vec<_>>(), [Modality::Future]);
+    let stored = store.statement(rows[0].statement).unwrap().unwrap();
+    assert_eq!((stored.statement.form, stored.content_text.as_str()), (Form::Words, "the toll must go"));
+}
+
 #[test]
 fn reopens_with_everything_that_was_stored() {
     let place = place();
@@ -59,7 +82,7 @@ fn reopens_with_everything_that_was_stored() {
     drop(place.store);
     let store = Store::open(&place.path, &OpenOptions::default()).unwrap();
     assert_eq!(store.statement(ids["aide"][0]).unwrap(), before);
-    assert_eq!(store.schema_version().unwrap(), 1);
+    assert_eq!(store.schema_version().unwrap(), newest_schema());
 }
 
 #[test]
@@ -81,7 +104,7 @@ fn migration_that_was_interrupted_starts_over() {
     let path = dir.path().join("fresh.db");
     sql(&path, "PRAGMA journal_mode = wal; PRAGMA user_version = 0");
     let store = Store::open(&path, &OpenOptions::default()).unwrap();
-    assert_eq!(store.schema_version().unwrap(), 1);
+    assert_eq!(store.schema_version().unwrap(), newest_schema());
 }
 
 #[test]

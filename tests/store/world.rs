@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 use stancebot::model::{
-    Act, Actor, ActorId, ActorKind, ActorName, ActorOrigin, Attribution, ChainLink, ChannelId, DatePrecision, Distance, Extraction,
+    Act, Actor, ActorId, ActorKind, ActorName, ActorOrigin, Attribution, ChainLink, ChannelId, DatePrecision, Distance, Extraction, Form,
     Modality, NewArticle, Outlet, OutletId, QuoteKind, Role, SaidOn, Span, Speaker, Stance, StanceTaken, Statement, StatementId, Target,
     TextOrigin, Topic, TopicId, TopicKind,
 };
@@ -233,7 +233,7 @@ impl ArticleBlock {
             fingerprint: format!("fingerprint of {}", self.key),
         };
         let statements = self.statements.iter().map(|block| statement(block, &self.text)).collect();
-        Ready { article, extraction: Extraction { statements, found: Vec::new() }, key }
+        Ready { article, extraction: Extraction { statements, ..Extraction::default() }, key }
     }
 }
 
@@ -272,10 +272,12 @@ fn statement(block: &StatementBlock, text: &str) -> Statement {
         stance: stance.stance,
         own: stance.own,
         evidence: content[0],
+        condition: None,
         rules: vec!["stance/test".into()],
     };
     let link = |id: &String| ChainLink { actor: Some(ActorId::from(id.as_str())), mention: id.clone(), distance: Distance::Neutral };
     Statement {
+        form: Form::Words,
         attribution: Attribution {
             source: None,
             cue: None,

@@ -21,7 +21,9 @@ use super::rates::{CueStrength, Features, Rates};
 use super::reading::Draft;
 use super::resolve::{Resolved, Scene, addressee, card_of, said_on, venue};
 use super::ruleset::RuleInfo;
-use crate::model::{Act, ActorId, Distance, Extraction, Firing, Modality, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target};
+use crate::model::{
+    Act, ActorId, Distance, Extraction, Firing, Form, Modality, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target,
+};
 use headline::Headline;
 pub use pairs::Relation;
 use rule::StanceRules;
@@ -90,7 +92,7 @@ impl Judge {
         }
         let used: BTreeSet<&ActorId> = statements.iter().flat_map(actors_of).collect();
         let found = scene.cast.into_found().into_iter().filter(|actor| used.contains(&actor.id)).collect();
-        Extraction { statements, found }
+        Extraction { statements, deeds: Vec::new(), found }
     }
 
     fn statement(&self, scene: &Scene<'_>, at: usize, shown: &ByDraft) -> Option<Statement> {
@@ -119,6 +121,7 @@ impl Judge {
         let mut rejected = draft.rejected.clone();
         rejected.extend(not_chosen(scene, resolved));
         Some(Statement {
+            form: Form::Words,
             attribution: draft.attribution.clone(),
             speaker: speaker(scene, resolved),
             context: context(scene, at),

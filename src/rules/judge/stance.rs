@@ -131,6 +131,7 @@ fn take(rules: &StanceRules, case: &Case<'_, '_>, (index, pattern): (usize, &Pat
         stance: verdict.stance,
         own: speaker == Some(holder),
         evidence: verdict.evidence,
+        condition: None,
         rules: vec![rule.id.clone()],
     };
     Some(Shown { draft, taken, rule: index, act: verdict.act, anchor, explicit: case.fit.holder.is_some() })

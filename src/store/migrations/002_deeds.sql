@@ -1,0 +1,5 @@
+-- Schema version 2: deeds beside words, and the modality where positions are read.
+
+ALTER TABLE statements ADD COLUMN form TEXT NOT NULL DEFAULT 'words';      -- words, deed
+ALTER TABLE stances ADD COLUMN modality TEXT NOT NULL DEFAULT 'asserted';  -- of the statement
+UPDATE stances SET modality = (SELECT s.modality FROM statements s WHERE s.id = stances.statement);
