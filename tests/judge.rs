@@ -25,6 +25,8 @@ struct Case {
     statement: Vec<Expected>,
     /// How many statements there are in all, where that matters.
     count: Option<usize>,
+    /// Stances of deeds, "holder stance target"; all of them.
+    deeds: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -137,11 +139,18 @@ fn run(file: &str) {
         if let Some(count) = case.count.filter(|count| *count != extraction.statements.len()) {
             failures.push(format!("{}: {} statements, not {count}", case.name, extraction.statements.len()));
         }
+        if let Some(wanted) = &case.deeds {
+            let taken = extraction.deeds.iter().flat_map(|deed| &deed.stances);
+            let got: Vec<String> = taken.map(|taken| format!("{} {} {}", taken.holder, taken.stance, taken.target.id())).collect();
+            if *wanted != got {
+                failures.push(format!("{}: deeds are {got:?}, not {wanted:?}", case.name));
+            }
+        }
         for expected in &case.statement {
             let found = differences(&case.text, &extraction.statements, expected);
             failures.extend(found.into_iter().map(|text| format!("{}: {text}", case.name)));
         }
-        for statement in &extraction.statements {
+        for statement in extraction.all() {
             assert!(
                 statement.firings.iter().all(|firing| firing.line > 0),
                 "{}: a rule without a place: {:?}",
@@ -211,4 +220,9 @@ fn people_are_told_apart() {
 #[test]
 fn stances_are_of_their_holders() {
     run("tests/judge/stances.toml");
+}
+
+#[test]
+fn deeds_are_told_by_the_article() {
+    run("tests/judge/deeds.toml");
 }

@@ -44,6 +44,7 @@ fn view(store: &Store, stored: &StoredStatement) -> Result<StatementView, QueryE
     let told = query::told(store, stored)?;
     Ok(StatementView {
         id: stored.id,
+        form: stored.statement.form,
         speaker: stored.speaker_name.clone(),
         role,
         content: stored.content_text.clone(),

@@ -11,13 +11,16 @@ use std::io::{self, BufWriter, Write};
 /// Statements that are read at a time; keeps memory bounded for any database.
 const STATEMENTS_AT_ONCE: usize = 500;
 /// The head line of the CSV.
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 23] = [
     "id",
+    "form",
     "speaker",
     "speaker_name",
     "content",
     "quote",
     "act",
+    "cameo",
+    "plover",
     "modality",
     "said_on",
     "said_on_precision",
@@ -121,17 +124,28 @@ fn as_json(stored: &StoredStatement) -> Value {
     let stances: Vec<Value> = statement
         .stances
         .iter()
-        .map(|taken| json!({"holder": taken.holder, "target": taken.target.id(), "stance": taken.stance, "own": taken.own}))
+        .map(|taken| {
+            json!({
+                "holder": taken.holder,
+                "target": taken.target.id(),
+                "stance": taken.stance,
+                "own": taken.own,
+                "agreement": taken.stance.agreement(),
+            })
+        })
         .collect();
     let reported_by: Vec<&str> =
         statement.reported_by.iter().map(|link| link.actor.as_ref().map_or(link.mention.as_str(), |actor| actor.as_str())).collect();
     json!({
         "id": stored.id,
+        "form": statement.form,
         "speaker": statement.speaker.actor(),
         "speaker_name": stored.speaker_name,
         "content": stored.content_text,
         "quote": statement.attribution.quote,
         "act": statement.act,
+        "cameo": statement.act.cameo(),
+        "plover": statement.act.plover(),
         "modality": statement.modality,
         "said_on": statement.said_on.map(|said| said.date.to_string()),
         "said_on_precision": statement.said_on.map(|said| said.precision.as_str()),

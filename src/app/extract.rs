@@ -5,8 +5,8 @@ use super::{AppError, ExtractArgs, ExtractFormat, setup};
 use crate::config::Config;
 use crate::feeds::body;
 use crate::feeds::fetch::{Accept, Fetched, Origin, Request};
-use crate::model::{Extraction, Speaker, Statement};
-use crate::rules::interchange::{self, OutputArticle};
+use crate::model::{Extraction, Form, Speaker, Statement};
+use crate::rules::interchange;
 use crate::rules::{Document, Ruleset};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -92,7 +92,7 @@ fn print_one(out: &mut impl Write, ruleset: &Ruleset, input: &Input, shape: Shap
     match shape.format {
         ExtractFormat::Text => print_text(out, input, &extraction),
         ExtractFormat::Json | ExtractFormat::Jsonl => {
-            let article = OutputArticle { id: input.id.clone(), statements: interchange::statements(ruleset, &input.text, &extraction) };
+            let article = interchange::output(ruleset, input.id.clone(), (&input.text, &extraction));
             let mut value = serde_json::to_value(&article)?;
             if let Some(object) = value.as_object_mut()
                 && shape.with_text
@@ -110,9 +110,11 @@ fn print_text(out: &mut impl Write, input: &Input, extraction: &Extraction) -> i
     if !input.title.is_empty() {
         writeln!(out, "{}", input.title)?;
     }
-    let (words, count) = (input.text.split_whitespace().count(), extraction.statements.len());
-    writeln!(out, "{words} words, {count} statement{}\n", if count == 1 { "" } else { "s" })?;
-    for (index, statement) in extraction.statements.iter().enumerate() {
+    let counted = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let (words, statements) = (input.text.split_whitespace().count(), counted(extraction.statements.len(), "statement"));
+    let deeds = if extraction.deeds.is_empty() { String::new() } else { format!(", {}", counted(extraction.deeds.len(), "deed")) };
+    writeln!(out, "{words} words, {statements}{deeds}\n")?;
+    for (index, statement) in extraction.all().enumerate() {
         print_statement(out, &input.text, (index + 1, statement))?;
     }
     Ok(())
@@ -122,6 +124,7 @@ fn print_statement(out: &mut impl Write, text: &str, (number, statement): (usize
     let attribution = &statement.attribution;
     let mention = attribution.source.map_or("nobody named", |span| span.of(text));
     let speaker = match &statement.speaker {
+        _ if statement.form == Form::Deed => "deed".to_owned(),
         Speaker::Actor(id) => id.to_string(),
         Speaker::Unknown(candidates) if candidates.is_empty() => "unknown".to_owned(),
         Speaker::Unknown(candidates) => {

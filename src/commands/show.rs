@@ -124,6 +124,7 @@ pub(super) fn statement_view(store: &Store, row: &StatementRow) -> Result<Statem
     let told = told(store, stored)?;
     Ok(StatementView {
         id: stored.id,
+        form: stored.statement.form,
         speaker: stored.speaker_name.clone(),
         role,
         content: stored.content_text.clone(),

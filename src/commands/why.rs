@@ -6,7 +6,7 @@ use super::error::{CommandError, UserError};
 use super::options::STATEMENT;
 use super::registry::{Answer, Entry};
 use super::{Permission, Request};
-use crate::model::{ActorId, DatePrecision, Distance, SaidOn, Span, Speaker, StatementId, Target};
+use crate::model::{ActorId, DatePrecision, Distance, Form, SaidOn, Span, Speaker, StatementId, Target};
 use crate::query::{QueryError, link_name};
 use crate::reply::{Block, Inline, Reply, stance_word};
 use crate::store::{Store, StoreError, StoredStatement};
@@ -50,6 +50,7 @@ pub(super) fn stored(request: &Request<'_>) -> Result<StoredStatement, CommandEr
 fn push_head(store: &Store, stored: &StoredStatement, reply: &mut Reply) -> Result<(), StoreError> {
     let mut line = vec![Inline::faint(format!("[{}] ", stored.id))];
     match &stored.statement.speaker {
+        _ if stored.statement.form == Form::Deed => line.push(Inline::strong("A deed, told in nobody\u{2019}s words")),
         Speaker::Actor(id) => line.push(Inline::strong(stored.speaker_name.clone().unwrap_or_else(|| id.to_string()))),
         Speaker::Unknown(candidates) => {
             line.push(Inline::strong("Unknown speaker"));
@@ -73,8 +74,12 @@ fn push_head(store: &Store, stored: &StoredStatement, reply: &mut Reply) -> Resu
 fn marked(stored: &StoredStatement, text: &str) -> Vec<Inline> {
     let attribution = &stored.statement.attribution;
     let mut parts: Vec<(&'static str, Span)> = Vec::new();
-    parts.extend(attribution.source.map(|span| ("source", span)));
-    parts.extend(attribution.cue.map(|span| ("cue", span)));
+    let (source, cue) = match stored.statement.form {
+        Form::Words => ("source", "cue"),
+        Form::Deed => ("doer", "verb"),
+    };
+    parts.extend(attribution.source.map(|span| (source, span)));
+    parts.extend(attribution.cue.map(|span| (cue, span)));
     parts.extend(attribution.content.iter().map(|span| ("content", *span)));
     let whole = parts.iter().fold(stored.statement.context, |whole, (_, span)| whole.cover(*span));
     let mut cuts: Vec<u32> = parts.iter().flat_map(|(_, span)| [span.start, span.end]).chain([whole.start, whole.end]).collect();
@@ -109,20 +114,18 @@ fn marked(stored: &StoredStatement, text: &str) -> Vec<Inline> {
 
 fn push_judgement(store: &Store, stored: &StoredStatement, text: &str, reply: &mut Reply) -> Result<(), QueryError> {
     let statement = &stored.statement;
-    let judged = format!(
-        "{} · {} · {} quotation · confidence {} %",
-        statement.act,
-        statement.modality,
-        statement.attribution.quote.as_str(),
-        statement.confidence
-    );
+    let is_deed = statement.form == Form::Deed;
+    let quote = if is_deed { String::new() } else { format!(" · {} quotation", statement.attribution.quote.as_str()) };
+    let judged = format!("{} · {}{quote} · confidence {} %", statement.act, statement.modality, statement.confidence);
     reply.item(vec![Inline::faint("judged: "), Inline::text(judged)]);
     let mut chain = vec![stored.article.outlet_name.clone()];
     for link in &statement.reported_by {
         chain.push(format!("{}{}", link_name(store, link)?, distance_words(link.distance)));
     }
-    let speaker = stored.speaker_name.clone().unwrap_or_else(|| "unknown speaker".to_owned());
-    chain.push(format!("{speaker}{}", distance_words(statement.distance)));
+    if !is_deed {
+        let speaker = stored.speaker_name.clone().unwrap_or_else(|| "unknown speaker".to_owned());
+        chain.push(format!("{speaker}{}", distance_words(statement.distance)));
+    }
     reply.item(vec![Inline::faint("reported by: "), Inline::text(chain.join(" → "))]);
     if let Some(said_on) = statement.said_on {
         reply.item(vec![Inline::faint("said: "), Inline::text(said_words(said_on, text))]);
@@ -134,13 +137,20 @@ fn push_judgement(store: &Store, stored: &StoredStatement, text: &str, reply: &m
         reply.item(vec![Inline::faint("where: "), Inline::text(venue.of(text))]);
     }
     for taken in &statement.stances {
-        let whose = if taken.own { "own" } else { "as reported by the speaker" };
+        let whose = match (taken.own, is_deed) {
+            (true, _) => "own",
+            (false, true) => "as told by the outlet",
+            (false, false) => "as reported by the speaker",
+        };
         let target = target_name(store, &taken.target)?;
         let words = format!(" {} {target} ({whose}), shown by “{}”", stance_word(taken.stance), taken.evidence.of(text));
         reply.item(vec![Inline::faint("stance: "), Inline::text(actor_name(store, &taken.holder)?), Inline::text(words)]);
         let rules: Vec<String> = taken.rules.iter().map(ToString::to_string).collect();
         if !rules.is_empty() {
             reply.blocks.push(Block::Item { indent: 1, line: vec![Inline::faint(format!("by {}", rules.join(", ")))] });
+        }
+        if let Some(condition) = taken.condition {
+            reply.blocks.push(Block::Item { indent: 1, line: vec![Inline::faint("condition: "), Inline::text(condition.of(text))] });
         }
     }
     if statement.stances.is_empty() {

@@ -5,6 +5,7 @@
 mod actor;
 mod article;
 mod attribution;
+mod codes;
 mod feed;
 mod ids;
 mod span;

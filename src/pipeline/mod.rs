@@ -8,7 +8,7 @@ mod same;
 
 use crate::alerts;
 use crate::feeds::fetch::Fetcher;
-use crate::model::{ActorId, Extraction, NewArticle, SaidOn, Statement, StatementId, Watch};
+use crate::model::{ActorId, Extraction, Form, NewArticle, SaidOn, Statement, StatementId, Watch};
 use crate::rules::{Document, Ruleset};
 use crate::store::{Batch, Candidate, EntryKey, Ingest, Ingested, NewAlert, Store, StoreError, StoredStatement};
 use jiff::civil::Date;
@@ -21,6 +21,8 @@ use std::sync::Arc;
 
 /// Days between two dates of one statement: outlets that carry a wire report do so within a few days.
 const SAME_DAYS_MAX: i64 = 3;
+/// Days between two dates of one deed: the place where it was done and the place where it is told have other midnights.
+const SAME_DEED_DAYS_MAX: i64 = 1;
 /// Earlier statements of a speaker that a new one is compared with; the busiest spokespeople make a few dozen a day.
 const CANDIDATES_MAX: usize = 300;
 
@@ -138,6 +140,10 @@ struct Earlier<'a> {
 impl Earlier<'_> {
     /// Finds the earlier statement that this one repeats; `published` is its day where the text tells none.
     fn copy_of(&mut self, statement: &Statement, content: &str, published: Date) -> Result<Option<StatementId>, StoreError> {
+        if let (Form::Deed, [taken]) = (statement.form, statement.stances.as_slice()) {
+            let day = statement.said_on.map_or(published, |said: SaidOn| said.date);
+            return Ok(self.store.deed_like(taken, day, SAME_DEED_DAYS_MAX)?);
+        }
         let Some(speaker) = statement.speaker.actor() else { return Ok(None) };
         let shingles = same::Shingles::of(content);
         let day = statement.said_on.map_or(published, |said: SaidOn| said.date);

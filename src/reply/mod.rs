@@ -41,9 +41,9 @@ pub enum Inline {
     Strong(String),
     /// Less important words (a remark).
     Faint(String),
-    /// A marked stretch in a shown sentence, with the label of what it is: source, cue, content.
+    /// A marked stretch in a shown sentence, with the label of what it is.
     Mark {
-        /// `source`, `cue` or `content`.
+        /// `source`, `cue` or `content`; of a deed `doer`, `verb` or `content`.
         label: &'static str,
         /// The words.
         text: String,

@@ -3,7 +3,7 @@
 //! Nothing is looked up here: the caller has already found names for ids. Nothing is escaped here: that is the renderers' work.
 
 use super::{Block, Inline, Reply, Tone};
-use crate::model::{QuoteKind, Stance, StatementId};
+use crate::model::{Form, QuoteKind, Stance, StatementId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -28,6 +28,8 @@ pub struct StanceView {
 pub struct StatementView {
     /// The number to show and to type after `!why`.
     pub id: StatementId,
+    /// Whether it is words or a deed, which has no speaker and is shown as its sentence.
+    pub form: Form,
     /// The speaker's shown name; none when nobody could be named without guessing.
     pub speaker: Option<String>,
     /// As what the speaker is counted: "presidential aide".
@@ -82,6 +84,11 @@ pub fn stance_word(stance: Stance) -> &'static str {
 /// to it, or as the article's sentence.
 pub fn statement_item(view: &StatementView) -> Block {
     let mut line = vec![Inline::faint(format!("[{}] ", view.id))];
+    if view.form == Form::Deed {
+        line.push(Inline::text(cut_at_words(&view.sentence)));
+        push_provenance(view, &mut line);
+        return Block::Item { indent: 0, line };
+    }
     push_speaker(view, &mut line);
     if view.needs_sentence && !view.sentence.is_empty() {
         line.push(Inline::faint(", in context: "));
@@ -118,11 +125,17 @@ pub fn stance_sentence(view: &StanceView) -> String {
 /// `prefix` is what commands start with here.
 pub fn statement_alert(view: &StatementView, prefix: &str) -> Reply {
     let mut head = Vec::new();
-    push_speaker(view, &mut head);
+    if view.form == Form::Words {
+        push_speaker(view, &mut head);
+    }
     if let [first, ..] = view.stances.as_slice() {
         let is_own = view.speaker.as_deref() == Some(first.holder.as_str());
         let between = if view.role.is_some() { ", " } else { " " };
-        head.push(if is_own { Inline::text(between) } else { Inline::text(format!(": {} ", first.holder)) });
+        head.push(match (view.form, is_own) {
+            (Form::Deed, _) => Inline::strong(format!("{} ", first.holder)),
+            (Form::Words, true) => Inline::text(between),
+            (Form::Words, false) => Inline::text(format!(": {} ", first.holder)),
+        });
         head.push(Inline::strong(stance_word(first.stance)));
         head.push(Inline::text(format!(" {}", first.target)));
         for more in view.stances.iter().skip(1).take(ALERT_STANCES_MAX - 1) {
@@ -230,6 +243,7 @@ mod tests {
     fn view() -> StatementView {
         StatementView {
             id: StatementId(12),
+            form: Form::Words,
             speaker: Some("Ada Quill".into()),
             role: Some("harbour minister".into()),
             content: "the toll  must\ngo".into(),
@@ -305,6 +319,23 @@ mod tests {
         let stances = vec![StanceView { holder: "Bo Tarn".into(), target: "harbour toll".into(), stance: Stance::Support }];
         let reported = render(&statement_alert(&StatementView { stances, role: None, ..view() }, "!"), Layout::default());
         assert!(reported.starts_with("Ada Quill: Bo Tarn supports harbour toll\n"), "{reported}");
+    }
+
+    #[test]
+    fn a_deed_is_told_by_the_outlet_alone() {
+        let deed = StatementView {
+            form: Form::Deed,
+            speaker: None,
+            role: None,
+            sentence: "The council tore the toll gates down.".into(),
+            reported_by: Vec::new(),
+            quote: QuoteKind::Indirect,
+            ..view()
+        };
+        assert!(shown(vec![statement_item(&deed)]).starts_with("- [12] The council tore the toll gates down. — The Courier"));
+        let alert = render(&statement_alert(&deed, "!"), Layout::default());
+        assert!(alert.starts_with("Ada Quill opposes harbour toll\n"), "{alert}");
+        assert!(alert.contains("The council tore the toll gates down.") && !alert.contains("nknown speaker"), "{alert}");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub struct OutputArticle {
     pub id: serde_json::Value,
     /// In text order; `parent` indexes this list.
     pub statements: Vec<OutputStatement>,
+    /// What somebody is told to have done, outside everybody's words: `speaker` is who did it, `cue` the verb, and `actor` is null.
+    pub deeds: Vec<OutputStatement>,
 }
 
 /// A statement with offsets in code points.
@@ -57,6 +59,10 @@ pub struct OutputStatement {
     pub quote: &'static str,
     /// What is done by saying it.
     pub act: &'static str,
+    /// The CAMEO root class of the act.
+    pub cameo: &'static str,
+    /// The PLOVER event type of the act, where it has one.
+    pub plover: Option<&'static str>,
     /// How it relates to what is the case.
     pub modality: &'static str,
     /// First day of the period in which it was said, where the text tells it.
@@ -88,22 +94,34 @@ pub struct OutputStance {
     pub target: String,
     /// Which.
     pub stance: &'static str,
+    /// True when the holder is the speaker.
+    pub own: bool,
+    /// The agreement of the Discourse Network Analyzer: 1, 0, or null where the stance is neither.
+    pub agreement: Option<u8>,
+    /// The condition that it is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<[usize; 2]>,
 }
 
 /// Reads one article with the rules.
 pub fn read_article(ruleset: &Ruleset, article: &InputArticle) -> OutputArticle {
     let extraction = ruleset.extract(&Document { text: &article.text, published: article.published(), outlet: None });
-    OutputArticle { id: article.id.clone(), statements: statements(ruleset, &article.text, &extraction) }
+    output(ruleset, article.id.clone(), (&article.text, &extraction))
 }
 
-/// Turns statements into their written form, offsets counted in code points of `text`.
-pub fn statements(ruleset: &Ruleset, text: &str, extraction: &Extraction) -> Vec<OutputStatement> {
+/// Turns what was read out of a text into its written form, offsets counted in code points.
+pub fn output(ruleset: &Ruleset, id: serde_json::Value, (text, extraction): (&str, &Extraction)) -> OutputArticle {
     let offsets = CodePoints::of(text);
+    let deeds = extraction.deeds.iter().map(|deed| written(text, deed, &offsets)).collect();
+    OutputArticle { id, statements: statements(ruleset, (text, &offsets), extraction), deeds }
+}
+
+fn statements(ruleset: &Ruleset, (text, offsets): (&str, &CodePoints), extraction: &Extraction) -> Vec<OutputStatement> {
     let name = |statement: &Statement| {
         let id = statement.speaker.actor()?;
         extraction.found.iter().find(|actor| actor.id == *id).or_else(|| ruleset.actor(id)).map(|actor| actor.name.clone())
     };
-    let mut list: Vec<OutputStatement> = extraction.statements.iter().map(|statement| written(text, statement, &offsets)).collect();
+    let mut list: Vec<OutputStatement> = extraction.statements.iter().map(|statement| written(text, statement, offsets)).collect();
     for (output, statement) in list.iter_mut().zip(&extraction.statements) {
         output.resolved = name(statement);
     }
@@ -121,6 +139,8 @@ fn written(text: &str, statement: &Statement, offsets: &CodePoints) -> OutputSta
         content: attribution.content.iter().map(|span| offsets.range(*span)).collect(),
         quote: attribution.quote.as_str(),
         act: statement.act.as_str(),
+        cameo: statement.act.cameo(),
+        plover: statement.act.plover(),
         modality: statement.modality.as_str(),
         said_on: statement.said_on.map(|said_on| said_on.date.to_string()),
         said_on_precision: statement.said_on.map(|said_on| said_on.precision.as_str()),
@@ -140,6 +160,9 @@ fn written(text: &str, statement: &Statement, offsets: &CodePoints) -> OutputSta
                 holder: taken.holder.as_str().to_owned(),
                 target: taken.target.id().to_owned(),
                 stance: taken.stance.as_str(),
+                own: taken.own,
+                agreement: taken.stance.agreement(),
+                condition: taken.condition.map(|span| offsets.range(span)),
             })
             .collect(),
         rules: statement.firings.iter().map(|firing| firing.rule.as_str().to_owned()).collect(),

@@ -62,6 +62,7 @@ impl fmt::Display for CueStrength {
 struct RatesFile {
     #[expect(dead_code, reason = "provenance is for the reader of the file")]
     source: String,
+    deed: Option<RawDeeds>,
     #[serde(default)]
     rate: Vec<RawRate>,
     #[serde(default)]
@@ -84,6 +85,13 @@ struct RawRate {
 #[serde(deny_unknown_fields)]
 struct RawSpeaker {
     rule: Spanned<String>,
+    right: Spanned<u32>,
+    of: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDeeds {
     right: Spanned<u32>,
     of: u32,
 }
@@ -118,6 +126,7 @@ pub(super) struct Rates {
     /// Shapes that were measured at all.
     known: BTreeSet<String>,
     speakers: BTreeMap<String, Counts>,
+    deeds: Counts,
 }
 
 /// What is known of a statement before it is judged.
@@ -137,6 +146,10 @@ impl Rates {
         for file in files.iter().filter(|file| file.path == "lang/en/confidence.toml") {
             let Some(block) = read_whole::<RatesFile>(file, problems) else { continue };
             rates = Self::default();
+            if let Some(raw) = &block.value.deed {
+                check_right(file, (&raw.right, raw.of), problems);
+                rates.deeds.add(*raw.right.get_ref(), raw.of);
+            }
             for raw in &block.value.rate {
                 rates.add(file, raw, problems);
             }
@@ -177,6 +190,11 @@ impl Rates {
         Some(percent(steps.into_iter().flatten().fold(start, |share, counts| counts.drawn_to(share))))
     }
 
+    /// Gives how many of 100 deeds show the stance of who did it (1 to 99), drawn to one in two, which is what nothing is known of.
+    pub fn deed_percent(&self) -> u8 {
+        percent(self.deeds.drawn_to(0.5))
+    }
+
     /// Gives how many of 100 mentions that a rule took for somebody are theirs (1 to 99), drawn to what the rule expects of itself.
     pub fn speaker_percent(&self, rule: &str, expected: u8) -> u8 {
         let expected = f64::from(expected.min(100)) / 100.0;
@@ -202,6 +220,10 @@ fn check(
         problem.suggestion = did_you_mean(rule.get_ref(), known);
         problems.push(problem);
     }
+    check_right(file, (right, of), problems);
+}
+
+fn check_right(file: &DataFile, (right, of): (&Spanned<u32>, u32), problems: &mut Vec<DataProblem>) {
     if *right.get_ref() > of {
         let message = format!("{} of {of} cannot be right", right.get_ref());
         problems.push(file.problem(right.span().start, message).suggest("`right` is at most `of`"));

@@ -252,8 +252,8 @@ fn put_stances(
 ) -> Result<(), StoreError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO stances (holder, day, statement, seq, target_kind, target, stance, voice, direct, at, outlet, reporter, speaker,
-         modality)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         modality, form)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     for (seq, taken) in statement.stances.iter().enumerate() {
         knowledge::ensure_actor(connection, &taken.holder)?;
@@ -282,7 +282,8 @@ fn put_stances(
             outlet.as_str(),
             reporter.map(ActorId::as_str),
             statement.speaker.actor().map(ActorId::as_str),
-            statement.modality.as_str()
+            statement.modality.as_str(),
+            statement.form.as_str()
         ])?;
     }
     Ok(())

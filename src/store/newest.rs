@@ -87,7 +87,7 @@ fn reports(connection: &Connection, filter: &StatementFilter, holding: &Holding,
     let (since, until) = days((filter.since, filter.until), holding);
     let mut query = connection.prepare_cached(&format!(
         "SELECT s.day, s.at, s.statement, s.speaker FROM stances s
-         WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND s.voice = 1 AND {}",
+         WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND s.voice = 1 AND s.form = 'words' AND {}",
         in_outlet("s.statement")
     ))?;
     let outlet = filter.outlet.as_ref().map(OutletId::as_str);

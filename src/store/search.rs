@@ -1,6 +1,6 @@
 //! Which statements answer a question: by speaker or holder, words, target, time and outlet.
 //!
-//! Only ids and their order come out of here; the page that is shown is then read whole. Words of users are never full-text
+//! Deeds are no statements of words and answer no such question; a position shows them. Only ids and their order come out of here; the page that is shown is then read whole. Words of users are never full-text
 //! syntax: each is quoted.
 
 use super::stances::days;
@@ -135,7 +135,7 @@ fn of_anybody(connection: &Connection, filter: &StatementFilter) -> Result<Vec<F
     let anybody = Holding { actor: ActorId::new(""), since: None, until: None };
     let (since, until) = days((filter.since, filter.until), &anybody);
     let mut query = connection.prepare_cached(&format!(
-        "SELECT s.day, s.at, s.id, 0 FROM statements s WHERE s.day BETWEEN ?2 AND ?3 AND {}",
+        "SELECT s.day, s.at, s.id, 0 FROM statements s WHERE s.day BETWEEN ?2 AND ?3 AND s.form = 'words' AND {}",
         in_outlet("s.id")
     ))?;
     collect(&mut query.query(params![Null, since, until, filter.outlet.as_ref().map(OutletId::as_str)])?, None)
@@ -149,7 +149,7 @@ fn of_holdings(connection: &Connection, filter: &StatementFilter) -> Result<Vec<
         in_outlet("s.id")
     ))?;
     let mut told = connection.prepare_cached(&format!(
-        "SELECT s.day, s.at, s.statement, 1 FROM stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND s.voice = 1 AND {}",
+        "SELECT s.day, s.at, s.statement, 1 FROM stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND s.voice = 1 AND s.form = 'words' AND {}",
         in_outlet("s.statement")
     ))?;
     let outlet = filter.outlet.as_ref().map(OutletId::as_str);

@@ -2,11 +2,11 @@
 
 use super::values::TargetRef;
 use super::{Store, StoreError, Voice, values};
-use crate::model::{ActorId, Modality, OutletId, Stance, StatementId, Target, TopicId};
-use jiff::Timestamp;
+use crate::model::{ActorId, Form, Modality, OutletId, Stance, StanceTaken, StatementId, Target, TopicId};
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Separates the outlets of `stances.copies`; no id has it.
 const UNIT_SEPARATOR: char = '\u{1f}';
@@ -93,11 +93,12 @@ pub struct StanceRow {
     pub reporter: Option<ActorId>,
     /// How the statement relates to what is the case.
     pub modality: Modality,
+    /// Whether the statement is words or a deed.
+    pub form: Form,
 }
 
 /// The columns that [`read_stance`] reads, in its order.
-const COLUMNS: &str =
-    "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter, s.copies, s.modality";
+const COLUMNS: &str = "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter, s.copies, s.modality, s.form";
 /// Holds of a row that appeared in the outlet `?4`, or always when that is null.
 const IN_OUTLET: &str = "(?4 IS NULL OR s.outlet = ?4
      OR EXISTS (SELECT 1 FROM appearances p WHERE p.statement = s.statement AND p.first = 0 AND p.outlet = ?4))";
@@ -117,6 +118,25 @@ impl Store {
                 by_target(connection, query, target, &mut read)?;
             }
             Ok(read.rows)
+        })
+    }
+
+    /// Gives the stored deed that shows the same stance, told of a day at most `days` away; the one told first where there are
+    /// several.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn deed_like(&self, taken: &StanceTaken, day: Date, days: i64) -> Result<Option<StatementId>, StoreError> {
+        let first = day.checked_sub(days.days()).unwrap_or(Date::MIN).to_string();
+        let last = day.checked_add(days.days()).unwrap_or(Date::MAX).to_string();
+        let target = TargetRef::from(&taken.target);
+        self.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT statement FROM stances WHERE holder = ?1 AND day BETWEEN ?2 AND ?3 AND form = 'deed'
+                 AND target_kind = ?4 AND target = ?5 AND stance = ?6 ORDER BY day, statement LIMIT 1",
+            )?;
+            let values = params![taken.holder.as_str(), first, last, target.kind, target.id, taken.stance.as_str()];
+            Ok(query.query_row(values, |row| row.get(0).map(StatementId)).optional()?)
         })
     }
 
@@ -223,5 +243,6 @@ fn read_stance(row: &Row<'_>, holder: Option<&ActorId>, texts: &mut values::Shar
         copies,
         reporter,
         modality: values::word(text(row, 12)?)?,
+        form: if text(row, 13)? == Form::Deed.as_str() { Form::Deed } else { Form::Words },
     })
 }

@@ -16,6 +16,9 @@ pub fn of(title: &str, text: &str, extraction: &Extraction) -> String {
     for (nth, statement) in extraction.statements.iter().enumerate() {
         block(&mut out, nth, statement, text).expect("a string takes any text");
     }
+    for (nth, deed) in extraction.deeds.iter().enumerate() {
+        deed_block(&mut out, nth, deed, text).expect("a string takes any text");
+    }
     if !extraction.found.is_empty() {
         out.push_str("\nfound in the text\n");
     }
@@ -49,6 +52,15 @@ fn block(out: &mut String, nth: usize, statement: &Statement, text: &str) -> std
         writeln!(out, "    said on  {} {}: {}", said.date, format!("{:?}", said.precision).to_lowercase(), one_line(said.span.of(text)))?;
     }
     let rules: Vec<&str> = statement.firings.iter().map(|firing| firing.rule.as_str()).collect();
+    writeln!(out, "    by       {}", rules.join(" "))
+}
+
+fn deed_block(out: &mut String, nth: usize, deed: &Statement, text: &str) -> std::fmt::Result {
+    writeln!(out, "\ndeed {nth} | {}", shortened(deed.context.of(text)))?;
+    for taken in &deed.stances {
+        writeln!(out, "    tells    {} {} {}: {}", taken.holder, taken.stance, taken.target.id(), shortened(taken.evidence.of(text)))?;
+    }
+    let rules: Vec<&str> = deed.firings.iter().map(|firing| firing.rule.as_str()).collect();
     writeln!(out, "    by       {}", rules.join(" "))
 }
 

@@ -74,13 +74,14 @@ fn read(ruleset: &Ruleset, text: &str) -> Result<(), String> {
     if ruleset.extract(&document) != extraction {
         return Err("not the same twice".to_owned());
     }
-    for (nth, one) in extraction.statements.iter().enumerate() {
+    for (nth, one) in extraction.all().enumerate() {
         statement(text, nth, one).map_err(|problem| format!("statement {nth}: {problem}"))?;
         actors(ruleset, &extraction, one).map_err(|problem| format!("statement {nth}: {problem}"))?;
     }
     let characters = text.chars().count();
-    let written = interchange::statements(ruleset, text, &extraction);
-    let ends = written.iter().flat_map(|one| one.content.iter().chain(&one.speaker).chain(&one.cue));
+    let output = interchange::output(ruleset, 1.into(), (text, &extraction));
+    let written = output.statements.iter().chain(&output.deeds);
+    let ends = written.flat_map(|one| one.content.iter().chain(&one.speaker).chain(&one.cue));
     match ends.into_iter().find(|range| range[0] >= range[1] || range[1] > characters) {
         Some(range) => Err(format!("{range:?} is written of {characters} characters")),
         None => Ok(()),

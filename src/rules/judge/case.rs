@@ -80,14 +80,18 @@ impl Case<'_, '_> {
 
     /// "Norvania should sign": what is said to be somebody's duty is the wish of who says so.
     pub fn is_duty(&self) -> bool {
-        let group = self.verb_group()..self.token(self.fit.anchor);
-        self.scopes.any(&self.scene.page, group, ScopeKind::Duty)
+        self.scopes.any(&self.scene.page, self.group(), ScopeKind::Duty)
+    }
+
+    /// The words before the verb that belong to it.
+    pub fn group(&self) -> Range<usize> {
+        self.verb_group()..self.token(self.fit.anchor)
     }
 
     /// The rule's stance, turned round or bound by the words around it; none where they leave it open.
     pub fn verdict(&self, rule: &StanceRule) -> Option<Verdict> {
         let page = &self.scene.page;
-        let group = self.verb_group()..self.token(self.fit.anchor);
+        let group = self.group();
         let negations: usize =
             [ScopeKind::Negator, ScopeKind::Absence].map(|kind| self.scopes.count(page, group.clone(), kind)).iter().sum();
         let condition = self.condition_after(rule).or_else(|| self.condition_before(group.clone()));

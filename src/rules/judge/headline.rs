@@ -38,10 +38,15 @@ impl Headline {
         self.holds(scene, at) && chain.filter_map(|at| scene.speaker(at)).any(|speaker| self.below.contains(&speaker))
     }
 
+    /// Tells whether a stretch of the text lies in the headline.
+    pub fn covers(&self, span: Span) -> bool {
+        span.end <= self.end
+    }
+
     /// Tells whether an attribution stands in the headline.
     pub fn holds(&self, scene: &Scene<'_>, at: usize) -> bool {
         let content = scene.draft(at).and_then(|draft| draft.attribution.content.iter().copied().reduce(Span::cover));
-        content.is_some_and(|content| content.end <= self.end)
+        content.is_some_and(|content| self.covers(content))
     }
 }
 

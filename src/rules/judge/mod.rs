@@ -5,6 +5,7 @@
 mod case;
 mod chain;
 mod clause;
+mod deed;
 mod headline;
 mod owners;
 mod pairs;
@@ -51,12 +52,19 @@ impl Judge {
 
     /// Gives the stance rules for the list of rules.
     pub fn rules(&self) -> impl Iterator<Item = RuleInfo> + '_ {
-        self.stances.rules.iter().map(|rule| RuleInfo {
+        let deed = RuleInfo {
+            id: RuleId::from(deed::CARD.id),
+            file: deed::CARD.file.to_owned(),
+            line: deed::CARD.line,
+            summary: deed::CARD.summary.to_owned(),
+        };
+        let stances = self.stances.rules.iter().map(|rule| RuleInfo {
             id: rule.id.clone(),
             file: rule.file.clone(),
             line: rule.line,
             summary: rule.summary.clone(),
-        })
+        });
+        std::iter::once(deed).chain(stances)
     }
 
     /// Makes the statements of a text.
@@ -65,7 +73,8 @@ impl Judge {
         let headline = Headline::of(&scene);
         let all = 0..scene.reading.drafts.len();
         let homes: Vec<Option<usize>> = all.map(|at| home(&scene, at)).collect();
-        for one in stance::judge(&self.stances, &scene, &self.scopes) {
+        let judged = stance::judge(&self.stances, &scene, &self.scopes);
+        for one in judged.shown {
             let Some(draft) = homes.get(one.draft).copied().flatten() else { continue };
             let one = Shown { draft, ..one };
             if let Some(parent) = scene.draft(one.draft).and_then(|draft| draft.attribution.parent) {
@@ -90,9 +99,10 @@ impl Judge {
         for statement in &mut statements {
             statement.attribution.parent = statement.attribution.parent.and_then(number);
         }
-        let used: BTreeSet<&ActorId> = statements.iter().flat_map(actors_of).collect();
+        let deeds = self.deeds(&scene, judged.deeds, (&headline, &statements));
+        let used: BTreeSet<&ActorId> = statements.iter().chain(&deeds).flat_map(actors_of).collect();
         let found = scene.cast.into_found().into_iter().filter(|actor| used.contains(&actor.id)).collect();
-        Extraction { statements, deeds: Vec::new(), found }
+        Extraction { statements, deeds, found }
     }
 
     fn statement(&self, scene: &Scene<'_>, at: usize, shown: &ByDraft) -> Option<Statement> {
@@ -158,10 +168,7 @@ impl Judge {
     }
 
     fn stance_firing(&self, scene: &Scene<'_>, one: &Shown) -> Option<Firing> {
-        let rule = self.stances.rules.get(one.rule)?;
-        let evidence = one.taken.evidence.of(scene.page.text);
-        let note = format!("\u{201c}{evidence}\u{201d}: {} {} {}", one.taken.holder, one.taken.stance, one.taken.target.id());
-        Some(Firing { rule: rule.id.clone(), file: rule.file.clone(), line: rule.line, note })
+        self.stances.rules.get(one.rule).map(|rule| deed::stance_firing(rule, &one.taken, scene.page.text))
     }
 }
 

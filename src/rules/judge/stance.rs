@@ -5,10 +5,11 @@
 
 use super::case::Case;
 use super::clause;
+use super::deed::{self, Deed};
 use super::owners::{Held, Owners};
 use super::pattern::{Fit, Line, Pattern};
 use super::referents::{self, Referent, Thing};
-use super::rule::StanceRules;
+use super::rule::{StanceRule, StanceRules};
 use super::scope::Scopes;
 use crate::model::{Act, ActorId, ActorKind, Stance, StanceTaken, Target};
 use crate::rules::resolve::{ActorIndex, Scene};
@@ -36,29 +37,44 @@ pub(super) fn seen(scene: &Scene<'_>, tokens: Range<usize>) -> Vec<usize> {
     tokens.filter(|at| !unseen(at)).collect()
 }
 
-/// Gives every stance that the sentences of the drafts show, in text order.
-pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = Vec::new();
+/// What the sentences of a text show, in text order.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// Stances in somebody's words.
+    pub shown: Vec<Shown>,
+    /// Stances in what somebody did.
+    pub deeds: Vec<Deed>,
+}
+
+/// Gives every stance that a text shows.
+pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> Judged {
+    let mut judged = Judged::default();
     let held = Held::new(scene);
     for (at, sentence) in scene.reading.sentences.iter().enumerate() {
         if !(sentence.tokens.clone()).any(|at| !rules.found_by(scene.page.id(at)).is_empty()) {
             continue;
         }
         let owners = Owners::new(scene, held.of(at), sentence.tokens.clone());
-        if owners.is_empty() {
+        if owners.is_empty() && scene.mentions_in(sentence.tokens.clone()).is_empty() {
             continue;
         }
-        shown.extend(judge_sentence(rules, scene, (scopes, &owners), sentence.tokens.clone()));
+        judge_sentence(rules, scene, (scopes, &owners), sentence.tokens.clone(), &mut judged);
     }
-    tidy(shown)
+    judged.shown = tidy(judged.shown);
+    judged
 }
 
-fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Scopes, &Owners<'_>), tokens: Range<usize>) -> Vec<Shown> {
-    let mut shown = Vec::new();
+fn judge_sentence(
+    rules: &StanceRules,
+    scene: &Scene<'_>,
+    (scopes, owners): (&Scopes, &Owners<'_>),
+    tokens: Range<usize>,
+    judged: &mut Judged,
+) {
     let seen = seen(scene, tokens.clone());
     // A question takes no side.
     if seen.last().is_some_and(|last| scene.page.word(*last) == "?") {
-        return shown;
+        return;
     }
     let referents = referents::read(scene, tokens, |at| owners.innermost(at));
     let parts = clause::parts(scene, scopes, &seen);
@@ -78,11 +94,13 @@ fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Sc
             }
             if let Some(fit) = at_cue.or(in_words) {
                 let case = Case { scene, scopes, line: &line, fit: &fit };
-                shown.extend(take(rules, &case, (*rule, found), owners));
+                match owners.innermost(*token) {
+                    Some(draft) => judged.shown.extend(take(rules, &case, (*rule, found), (owners, draft))),
+                    None => judged.deeds.extend(deed::read(rules, &case, (*rule, found))),
+                }
             }
         }
     }
-    shown
 }
 
 /// "denied that Norvania had signed", "never said that": what is told is told as not being so.
@@ -102,10 +120,14 @@ fn is_source(scene: &Scene<'_>, (line, fit): (&Line<'_>, &Fit), (owners, token):
 }
 
 /// Makes a stance of a fit, if holder and target are known and the words mean it.
-fn take(rules: &StanceRules, case: &Case<'_, '_>, (index, pattern): (usize, &Pattern), owners: &Owners<'_>) -> Option<Shown> {
+fn take(
+    rules: &StanceRules,
+    case: &Case<'_, '_>,
+    (index, pattern): (usize, &Pattern),
+    (owners, draft): (&Owners<'_>, usize),
+) -> Option<Shown> {
     let rule = rules.rules.get(index)?;
     let anchor = *case.line.seen.get(case.fit.anchor)?;
-    let draft = owners.innermost(anchor)?;
     let speaker = case.scene.speakers.get(draft)?.as_ref()?.actor;
     // Where somebody else is quoted in the same sentence, words without a holder may be theirs.
     let by_speaker = case.scene.draft(draft).is_some_and(|draft| !draft.negated) && !owners.has_child_before(case.scene, draft, anchor);
@@ -119,11 +141,7 @@ fn take(rules: &StanceRules, case: &Case<'_, '_>, (index, pattern): (usize, &Pat
         (false, _) if by_speaker => speaker?,
         (false, _) => return None,
     };
-    let thing = match (pattern.has_target, case.referent(case.fit.target)) {
-        (true, referent) => referent?.thing,
-        (false, _) => Thing::Topic(referents::only_topic(case.scene, rule.target?)?),
-    };
-    let target = case.target(thing, holder)?;
+    let target = case.target(target_of(case, (rule, pattern))?, holder)?;
     let verdict = case.verdict(rule)?;
     let taken = StanceTaken {
         holder: case.scene.actor(holder)?.id.clone(),
@@ -137,8 +155,16 @@ fn take(rules: &StanceRules, case: &Case<'_, '_>, (index, pattern): (usize, &Pat
     Some(Shown { draft, taken, rule: index, act: verdict.act, anchor, explicit: case.fit.holder.is_some() })
 }
 
+/// Towards what a rule says somebody stands: what is named in its words, or the only topic of the text that it may mean.
+pub(super) fn target_of(case: &Case<'_, '_>, (rule, pattern): (&StanceRule, &Pattern)) -> Option<Thing> {
+    match pattern.has_target {
+        true => case.referent(case.fit.target).map(|referent| referent.thing),
+        false => referents::only_topic(case.scene, rule.target?).map(Thing::Topic),
+    }
+}
+
 /// "The Hill Palace wants to hide Norvania's rejection": where an organ of a state acts in the clause, the state's rejection is the organ's.
-fn organ(case: &Case<'_, '_>) -> Option<ActorIndex> {
+pub(super) fn organ(case: &Case<'_, '_>) -> Option<ActorIndex> {
     let owner = case.referent(case.fit.holder).filter(|holder| holder.possessive)?;
     let state = case.scene.actor(owner.holder()?).filter(|actor| actor.kind == ActorKind::State)?;
     let (subject, _) = clause::subject(case.line, case.fit.start, NOUN_CLAUSE_REACH)?;

@@ -24,21 +24,34 @@ pub(crate) fn said_on(scene: &Scene<'_>, draft: usize) -> Option<SaidOn> {
     let draft = scene.draft(draft)?;
     let anchor = draft.attribution.cue.or(draft.attribution.source)?;
     let sentence = scene.reading.sentences.get(scene.sentence_of(anchor))?;
-    let outside = |at: &usize| {
-        let span = scene.page.tokens.get(*at).map(|token| token.span).unwrap_or_default();
-        !draft.attribution.content.iter().chain(&draft.attribution.source).any(|taken| taken.contains(span))
-    };
     let here = scene.page.tokens_in(anchor);
-    let near = here.start.saturating_sub(DATE_REACH).max(sentence.tokens.start)..(here.end + DATE_REACH).min(sentence.tokens.end);
-    let near = near.filter(|at| may_start_date(scene, *at));
+    let taken: Vec<Span> = draft.attribution.content.iter().chain(&draft.attribution.source).copied().collect();
+    let near = near(scene, anchor, &taken);
     let circumstance = draft.circumstance.map(|span| scene.page.tokens_in(span)).unwrap_or(0..0);
-    let places = circumstance.chain(near.filter(outside));
+    let places = circumstance.chain(near);
     let hearer = draft.addressee.map_or(here.end, |hearer| scene.page.tokens_in(hearer).end);
     let beside = [here.end, hearer, sentence.tokens.start];
     places
         .filter(|at| may_start_date(scene, *at))
         .find_map(|at| date_at(scene, at))
         .or_else(|| beside.into_iter().find_map(|at| bare_year(scene, at)))
+}
+
+/// Gives the day that the sentence of some words tells beside them; words in `taken` tell of something else.
+pub(crate) fn told_on(scene: &Scene<'_>, anchor: Span, taken: &[Span]) -> Option<SaidOn> {
+    near(scene, anchor, taken).into_iter().find_map(|at| date_at(scene, at))
+}
+
+/// The tokens near some words, in their sentence and outside `taken`, with which a date may start.
+fn near(scene: &Scene<'_>, anchor: Span, taken: &[Span]) -> Vec<usize> {
+    let Some(sentence) = scene.reading.sentences.get(scene.sentence_of(anchor)) else { return Vec::new() };
+    let outside = |at: &usize| {
+        let span = scene.page.tokens.get(*at).map(|token| token.span).unwrap_or_default();
+        !taken.iter().any(|taken| taken.contains(span))
+    };
+    let here = scene.page.tokens_in(anchor);
+    let near = here.start.saturating_sub(DATE_REACH).max(sentence.tokens.start)..(here.end + DATE_REACH).min(sentence.tokens.end);
+    near.filter(|at| may_start_date(scene, *at)).filter(outside).collect()
 }
 
 /// Words with which a date may start, beside numbers.

@@ -16,7 +16,7 @@ mod salience;
 mod setting;
 
 pub(crate) use cast::Cast;
-pub(crate) use dates::said_on;
+pub(crate) use dates::{said_on, told_on};
 pub(crate) use mentions::{Mention, Who};
 
 pub(crate) use pronoun::mentioned;
@@ -129,9 +129,9 @@ impl<'a> Scene<'a> {
     /// Finds everybody in a text and says who speaks in each attribution.
     pub fn new(given: Given<'a>, page: Numbered<'a>, reading: &'a Reading<'a>) -> Self {
         let mut scene = Self::empty(given, page, reading);
+        scene.find_names();
+        ground::survey(&mut scene);
         if !reading.drafts.is_empty() {
-            scene.find_names();
-            ground::survey(&mut scene);
             scene.resolve_all();
             scene.open_own_pronouns();
         }
@@ -287,6 +287,11 @@ impl<'a> Scene<'a> {
         const NEAR: usize = 8;
         let before = self.sources.partition_point(|source| source.start <= span.start);
         self.sources.iter().take(before).rev().take(NEAR).any(|source| source.contains(span))
+    }
+
+    /// Tells whether a token stands between quotation marks.
+    pub fn is_quoted(&self, token: usize) -> bool {
+        self.ground.is_quoted(token)
     }
 
     /// Gives the mentions whose first token lies in a range, in text order.
