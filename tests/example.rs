@@ -26,6 +26,14 @@ struct Case {
 struct Cases {
     must: Vec<Case>,
     must_not: Vec<Case>,
+    deed: Vec<Deed>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Deed {
+    words: String,
+    stance: String,
 }
 
 fn file(path: &str) -> PathBuf {
@@ -119,4 +127,17 @@ fn the_example_gives_the_statements_it_is_for() {
     let missing: Vec<&str> = cases.must.iter().filter(|case| !found(case)).map(|case| case.words.as_str()).collect();
     let wrong: Vec<&str> = cases.must_not.iter().filter(|case| found(case)).map(|case| case.words.as_str()).collect();
     assert!(missing.is_empty() && wrong.is_empty(), "missing: {missing:#?}\nwrong: {wrong:#?}");
+}
+
+#[test]
+fn deeds_are_told_by_the_article_and_are_nobodys_words() {
+    let cases: Cases = toml::from_str(&std::fs::read_to_string(file("tests/example/statements.toml")).unwrap()).unwrap();
+    let articles = read();
+    for case in &cases.deed {
+        let here = |statement: &&Statement, text: &str| statement.context.of(text).contains(&case.words);
+        let told = articles.iter().flat_map(|(text, read)| read.deeds.iter().filter(move |deed| here(deed, text)));
+        assert_eq!(told.filter(|deed| shows(deed, &case.stance)).count(), 1, "{}", case.words);
+        let said = articles.iter().flat_map(|(text, read)| read.statements.iter().filter(move |said| holds(text, said, &case.words)));
+        assert_eq!(said.count(), 0, "{}", case.words);
+    }
 }

@@ -13,14 +13,11 @@ const STATEMENTS_AT_ONCE: usize = 500;
 /// The head line of the CSV.
 const COLUMNS: [&str; 23] = [
     "id",
-    "form",
     "speaker",
     "speaker_name",
     "content",
     "quote",
     "act",
-    "cameo",
-    "plover",
     "modality",
     "said_on",
     "said_on_precision",
@@ -35,6 +32,9 @@ const COLUMNS: [&str; 23] = [
     "title",
     "published",
     "ruleset",
+    "form",
+    "cameo",
+    "plover",
 ];
 
 /// Writes all statements to standard output.

@@ -142,7 +142,7 @@ impl Earlier<'_> {
     fn copy_of(&mut self, statement: &Statement, content: &str, published: Date) -> Result<Option<StatementId>, StoreError> {
         if let (Form::Deed, [taken]) = (statement.form, statement.stances.as_slice()) {
             let day = statement.said_on.map_or(published, |said: SaidOn| said.date);
-            return Ok(self.store.deed_like(taken, day, SAME_DEED_DAYS_MAX)?);
+            return self.store.deed_like(taken, day, SAME_DEED_DAYS_MAX);
         }
         let Some(speaker) = statement.speaker.actor() else { return Ok(None) };
         let shingles = same::Shingles::of(content);

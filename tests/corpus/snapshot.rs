@@ -60,6 +60,9 @@ fn deed_block(out: &mut String, nth: usize, deed: &Statement, text: &str) -> std
     for taken in &deed.stances {
         writeln!(out, "    tells    {} {} {}: {}", taken.holder, taken.stance, taken.target.id(), shortened(taken.evidence.of(text)))?;
     }
+    if let Some(said) = deed.said_on {
+        writeln!(out, "    done on  {} {}: {}", said.date, format!("{:?}", said.precision).to_lowercase(), one_line(said.span.of(text)))?;
+    }
     let rules: Vec<&str> = deed.firings.iter().map(|firing| firing.rule.as_str()).collect();
     writeln!(out, "    by       {}", rules.join(" "))
 }

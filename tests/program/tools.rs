@@ -101,7 +101,12 @@ fn export_backup_and_healthcheck_work_beside_each_other() {
     assert!(jsonl.lines().count() > 10);
     assert!(jsonl.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     let csv = place.run(&["export", "--format", "csv"], "").expect(0).out;
-    assert!(csv.starts_with("id,speaker,"), "{csv}");
+    assert!(csv.starts_with("id,speaker,") && csv.lines().next().is_some_and(|head| head.ends_with(",form,cameo,plover")), "{csv}");
+    let values: Vec<Value> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_form = |form: &str| values.iter().filter(|value| value["form"] == form).count();
+    assert!(of_form("deed") > 0 && of_form("words") > of_form("deed"), "{} deeds", of_form("deed"));
+    assert!(values.iter().any(|value| value["act"] == "reject" && value["cameo"] == "12" && value["plover"] == "REJECT"));
+    assert!(values.iter().any(|value| value["stances"][0]["stance"] == "oppose" && value["stances"][0]["agreement"] == 0));
     let copy = place.path("copy.db");
     let ran = place.run(&["backup", &copy.display().to_string()], "").expect(0);
     assert!(ran.out.contains("verified"), "{}", ran.out);

@@ -58,23 +58,20 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
         if owners.is_empty() && scene.mentions_in(sentence.tokens.clone()).is_empty() {
             continue;
         }
-        judge_sentence(rules, scene, (scopes, &owners), sentence.tokens.clone(), &mut judged);
+        let mut here = judge_sentence(rules, scene, (scopes, &owners), sentence.tokens.clone());
+        judged.shown.append(&mut here.shown);
+        judged.deeds.append(&mut here.deeds);
     }
     judged.shown = tidy(judged.shown);
     judged
 }
 
-fn judge_sentence(
-    rules: &StanceRules,
-    scene: &Scene<'_>,
-    (scopes, owners): (&Scopes, &Owners<'_>),
-    tokens: Range<usize>,
-    judged: &mut Judged,
-) {
+fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Scopes, &Owners<'_>), tokens: Range<usize>) -> Judged {
+    let mut judged = Judged::default();
     let seen = seen(scene, tokens.clone());
     // A question takes no side.
     if seen.last().is_some_and(|last| scene.page.word(*last) == "?") {
-        return;
+        return judged;
     }
     let referents = referents::read(scene, tokens, |at| owners.innermost(at));
     let parts = clause::parts(scene, scopes, &seen);
@@ -101,6 +98,7 @@ fn judge_sentence(
             }
         }
     }
+    judged
 }
 
 /// "denied that Norvania had signed", "never said that": what is told is told as not being so.
