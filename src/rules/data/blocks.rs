@@ -43,19 +43,24 @@ pub fn read_blocks<'f, T: DeserializeOwned>(file: &'f DataFile, key: &str, probl
         problems.extend(errors.iter().map(|error| from_toml(file, error)));
         return Vec::new();
     }
-    let newlines: Vec<usize> = file.text.match_indices('\n').map(|(at, _)| at).collect();
-    let line_of = |at: usize| u32::try_from(newlines.partition_point(|newline| *newline < at) + 1).unwrap_or(u32::MAX);
-    let mut blocks = Vec::new();
+    let mut lines = Lines { text: &file.text, at: 0, line: 1 };
+    let (mut blocks, mut wrong) = (Vec::new(), Vec::new());
     for (name, value) in table.into_inner() {
         match value.into_inner() {
             DeValue::Array(items) if name.get_ref() == key => {
-                blocks.extend(items.into_iter().filter_map(|item| {
-                    let line = line_of(item.span().start);
-                    read_one(file, item, problems).map(|value| Block { value, file, line })
-                }));
+                for (nth, item) in items.into_iter().enumerate() {
+                    let line = lines.of(item.span().start);
+                    match T::deserialize(item.into_deserializer()) {
+                        Ok(value) => blocks.push(Block { value, file, line }),
+                        Err(_) => wrong.push(nth),
+                    }
+                }
             }
             _ => problems.push(wrong_key(file, &name.span(), (name.get_ref(), key))),
         }
+    }
+    if !wrong.is_empty() {
+        tell_mistakes::<T>(file, (key, &wrong), problems);
     }
     blocks
 }
@@ -115,30 +120,61 @@ fn is_id(id: &str) -> bool {
     !id.is_empty() && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-/// Reads a block. A key that is wrong is told and left out, so that the keys after it are looked at too; a block with a wrong key is
-/// none.
-fn read_one<T: DeserializeOwned>(file: &DataFile, mut item: Spanned<DeValue<'_>>, problems: &mut Vec<DataProblem>) -> Option<T> {
+/// Counts lines from one block to the next.
+struct Lines<'f> {
+    text: &'f str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// Gives the line, from 1, of a byte that lies behind the last one asked for.
+    fn of(&mut self, at: usize) -> u32 {
+        let between = self.text.as_bytes().get(self.at..at).unwrap_or(&[]);
+        let newlines = between.iter().filter(|byte| **byte == b'\n').count();
+        self.line = self.line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
+        self.at = at;
+        self.line
+    }
+}
+
+/// Tells every mistake of blocks that cannot be read, by their numbers. The file is parsed again for it, so that what has no
+/// mistakes is never copied.
+fn tell_mistakes<T: DeserializeOwned>(file: &DataFile, (key, wrong): (&str, &[usize]), problems: &mut Vec<DataProblem>) {
+    let (table, _) = DeTable::parse_recoverable(&file.text);
+    let blocks = table.into_inner().into_iter().filter(|(name, _)| name.get_ref() == key);
+    for (_, value) in blocks {
+        let DeValue::Array(items) = value.into_inner() else { continue };
+        let items = items.into_iter().enumerate().filter(|(nth, _)| wrong.binary_search(nth).is_ok());
+        items.for_each(|(_, item)| tell_mistakes_of::<T>(file, item, problems));
+    }
+}
+
+/// A key that is wrong is told and left out, so that the keys after it are looked at too.
+fn tell_mistakes_of<T: DeserializeOwned>(file: &DataFile, mut item: Spanned<DeValue<'_>>, problems: &mut Vec<DataProblem>) {
     let span = item.span();
     let mut left_out: Vec<String> = Vec::new();
     for _ in 0..WRONG_KEYS_MAX {
         let error = match T::deserialize(item.clone().into_deserializer()) {
-            Ok(value) => return Some(value).filter(|_| left_out.is_empty()),
+            Ok(_) => return,
             Err(error) => error,
         };
         let at = error.span().map_or(span.start, |inner| inner.start);
         let message = one_line(error.message());
         // What was left out is not missing.
         if left_out.iter().any(|key| message == format!("missing field `{key}`")) {
-            return None;
+            return;
         }
         let problem = file.problem(at, message.clone());
         problems.push(match suggestion_for(&message) {
             Some(text) => problem.suggest(text),
             None => problem,
         });
-        left_out.push(leave_out(item.get_mut(), at)?);
+        match leave_out(item.get_mut(), at) {
+            Some(key) => left_out.push(key),
+            None => return,
+        }
     }
-    None
 }
 
 /// Takes out of a table the key that stands, or whose value stands, at a byte; gives its name.
