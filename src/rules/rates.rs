@@ -8,7 +8,7 @@ use super::data::{DataFile, DataProblem, did_you_mean, read_whole};
 use super::{resolve, shapes};
 use crate::model::{QuoteKind, RuleId};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use toml::Spanned;
 
@@ -115,16 +115,21 @@ impl Counts {
     }
 }
 
+/// What was measured of one shape.
+#[derive(Debug, Default)]
+struct OfRule {
+    told: BTreeMap<(CueStrength, bool), Counts>,
+    cells: BTreeMap<(CueStrength, bool, QuoteKind), Counts>,
+}
+
 /// Measured rates, by what is known of a statement.
 #[derive(Debug, Default)]
 pub(super) struct Rates {
     all: Counts,
     cues: BTreeMap<CueStrength, Counts>,
     told: BTreeMap<(CueStrength, bool), Counts>,
-    rules: BTreeMap<(CueStrength, bool, String), Counts>,
-    cells: BTreeMap<(CueStrength, bool, String, QuoteKind), Counts>,
-    /// Shapes that were measured at all.
-    known: BTreeSet<String>,
+    /// By shape that was measured at all.
+    rules: BTreeMap<String, OfRule>,
     speakers: BTreeMap<String, Counts>,
     deeds: Counts,
 }
@@ -167,25 +172,18 @@ impl Rates {
         self.all.add(right, raw.of);
         self.cues.entry(raw.cue).or_default().add(right, raw.of);
         self.told.entry((raw.cue, raw.told)).or_default().add(right, raw.of);
-        self.rules.entry((raw.cue, raw.told, rule.clone())).or_default().add(right, raw.of);
-        self.cells.entry((raw.cue, raw.told, rule.clone(), raw.quote)).or_default().add(right, raw.of);
-        self.known.insert(rule.clone());
+        let of_rule = self.rules.entry(rule.clone()).or_default();
+        of_rule.told.entry((raw.cue, raw.told)).or_default().add(right, raw.of);
+        of_rule.cells.entry((raw.cue, raw.told, raw.quote)).or_default().add(right, raw.of);
     }
 
     /// Gives how many of 100 statements like this have the right words and the right mention (1 to 99); none for a shape that was
     /// never measured.
     pub fn percent(&self, features: Features<'_>) -> Option<u8> {
         let Features { rule, quote, cue, told } = features;
-        let rule = rule.as_str().to_owned();
-        if !self.known.contains(&rule) {
-            return None;
-        }
-        let steps = [
-            self.cues.get(&cue),
-            self.told.get(&(cue, told)),
-            self.rules.get(&(cue, told, rule.clone())),
-            self.cells.get(&(cue, told, rule, quote)),
-        ];
+        let of_rule = self.rules.get(rule.as_str())?;
+        let steps =
+            [self.cues.get(&cue), self.told.get(&(cue, told)), of_rule.told.get(&(cue, told)), of_rule.cells.get(&(cue, told, quote))];
         let start = self.all.right / self.all.of.max(1.0);
         Some(percent(steps.into_iter().flatten().fold(start, |share, counts| counts.drawn_to(share))))
     }
