@@ -13,10 +13,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
         lines.join("\n")
     })?;
+    let mut input = std::io::stdin().lock();
+    let mut line = String::new();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let (mut bytes, mut spent) = (0, Duration::ZERO);
-    for (nth, line) in std::io::stdin().lock().lines().enumerate() {
-        let article: InputArticle = serde_json::from_str(&line?).map_err(|error| format!("line {}: {error}", nth + 1))?;
+    for number in 1.. {
+        line.clear();
+        if input.read_line(&mut line)? == 0 {
+            break;
+        }
+        let article: InputArticle = serde_json::from_str(&line).map_err(|error| format!("line {number}: {error}"))?;
         let start = Instant::now();
         let statements = read_article(&ruleset, &article);
         spent += start.elapsed();

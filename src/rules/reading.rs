@@ -3,7 +3,8 @@
 //! Knows no actor, no stance and no date; `judge` takes a [`Reading`] and makes statements of it. The work is done by
 //! [`super::shapes`]; here are the types that are handed over and the function that starts it.
 
-use super::lexicon::{CueRef, Lexicon};
+use super::knowledge::WordId;
+use super::lexicon::{Class, CueRef, Lexicon};
 use super::shapes;
 use super::text::Token;
 use crate::model::{Attribution, Firing, Rejected, Span};
@@ -18,6 +19,10 @@ pub struct Reading<'t> {
     pub text: &'t str,
     /// Words and marks in text order.
     pub tokens: Vec<Token>,
+    /// By token: the number of its word in the data, 0 for a word that the data does not have.
+    pub ids: Vec<WordId>,
+    /// By token: the word classes of its word as the data lists them, inside names too; none for what is no word.
+    pub classes: Vec<Class>,
     /// Sentences in text order, also those inside quotations.
     pub sentences: Vec<Sentence>,
     /// Quotations in text order, outer before inner.

@@ -2,7 +2,7 @@
 
 use super::data::{DataFile, DataProblem, did_you_mean};
 use super::judge::{Judge, Relation};
-use super::knowledge::{Knowledge, Numbered, Words};
+use super::knowledge::{Knowledge, Numbered};
 use super::lexicon::Lexicon;
 use super::reading;
 use super::resolve::{self, Given, Scene, Who};
@@ -50,7 +50,6 @@ pub struct RuleInfo {
 pub struct Ruleset {
     hash: String,
     knowledge: Knowledge,
-    words: Words,
     lexicon: Lexicon,
     judge: Judge,
     rules: Vec<RuleInfo>,
@@ -63,18 +62,16 @@ impl Ruleset {
     /// All mistakes of all files, sorted by place.
     pub fn build(files: &[DataFile]) -> Result<Self, Vec<DataProblem>> {
         let mut problems = unknown_files(files);
-        let mut words = Words::default();
-        let knowledge = Knowledge::read(files, &mut words, &mut problems);
-        let judge = Judge::read(files, &mut words, &mut problems);
-        let lexicon = Lexicon::build(files, &mut problems);
+        let mut lexicon = Lexicon::build(files, &mut problems);
+        let knowledge = Knowledge::read(files, lexicon.words_mut(), &mut problems);
+        let judge = Judge::read(files, lexicon.words_mut(), &mut problems);
         if !problems.is_empty() {
             problems.sort();
             problems.dedup();
             return Err(problems);
         }
-        words.shrink();
         let rules = all_rules(&judge, &knowledge);
-        Ok(Self { hash: hash(files), knowledge, words, lexicon, judge, rules })
+        Ok(Self { hash: hash(files), knowledge, lexicon, judge, rules })
     }
 
     /// Gives the hash of data and rule version: 16 hexadecimal digits.
@@ -85,8 +82,7 @@ impl Ruleset {
     /// Reads a text.
     pub fn extract(&self, document: &Document<'_>) -> Extraction {
         let reading = reading::read(document.text, &self.lexicon);
-        let ids = self.words.ids(document.text, &reading.tokens);
-        let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &ids };
+        let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &reading.ids };
         self.judge.statements(Scene::new(self.given(document), page, &reading))
     }
 
@@ -96,8 +92,7 @@ impl Ruleset {
     /// in no data file are listed with the ids that [`Self::extract`] gives them.
     pub fn mentions(&self, document: &Document<'_>) -> Vec<Mention> {
         let reading = reading::read(document.text, &self.lexicon);
-        let ids = self.words.ids(document.text, &reading.tokens);
-        let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &ids };
+        let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &reading.ids };
         let scene = Scene::of_names(self.given(document), page, &reading);
         let actors_of = |list: &[usize]| {
             let known = list.iter().filter_map(|at| scene.actor(*at));
@@ -121,8 +116,7 @@ impl Ruleset {
     /// Gives what the rules pass over in a text: the work list of who maintains the data.
     pub fn unread(&self, text: &str) -> Leftovers {
         let reading = reading::read(text, &self.lexicon);
-        let ids = self.words.ids(text, &reading.tokens);
-        let page = Numbered { text, tokens: &reading.tokens, ids: &ids };
+        let page = Numbered { text, tokens: &reading.tokens, ids: &reading.ids };
         let unread = unread::unread(&reading, page, (&self.lexicon, &self.knowledge));
         Leftovers { attributions: reading.drafts.len(), unread }
     }
@@ -132,8 +126,7 @@ impl Ruleset {
     /// Names are not looked up; statements are not needed: "Norvania sued Tarkland" shows one.
     pub fn relations(&self, text: &str, places: &[Span]) -> Vec<Relation> {
         let reading = reading::read(text, &self.lexicon);
-        let ids = self.words.ids(text, &reading.tokens);
-        let page = Numbered { text, tokens: &reading.tokens, ids: &ids };
+        let page = Numbered { text, tokens: &reading.tokens, ids: &reading.ids };
         let given = Given { knowledge: &self.knowledge, lexicon: &self.lexicon, published: None, outlet: None };
         self.judge.relations(&Scene::new(given, page, &reading), places)
     }

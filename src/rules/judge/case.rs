@@ -7,7 +7,7 @@ use super::referents::{Referent, Thing};
 use super::rule::StanceRule;
 use super::scope::{ScopeKind, Scopes};
 use crate::model::{Act, Span, Stance, Target};
-use crate::rules::knowledge::{fold, is_hyphen};
+use crate::rules::knowledge::is_hyphen;
 use crate::rules::lexicon::Class as Word;
 use crate::rules::resolve::{ActorIndex, Scene};
 use crate::rules::text::TokenKind;
@@ -120,8 +120,7 @@ impl Case<'_, '_> {
     }
 
     fn is_perfect(&self, mut group: Range<usize>) -> bool {
-        let class = |token: usize| self.scene.given.lexicon.class(&fold(self.scene.page.word(token)));
-        group.any(|token| class(token).any(Word::HAVE))
+        group.any(|token| self.scene.listed(token).any(Word::HAVE))
     }
 
     /// The words that bind what stands before them: "only if ships can pass".

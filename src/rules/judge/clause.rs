@@ -5,8 +5,8 @@
 
 use super::pattern::Line;
 use super::scope::{ScopeKind, Scopes};
-use crate::rules::knowledge::{Class, fold};
-use crate::rules::lexicon::{Class as Word, CueKind, FormKind};
+use crate::rules::knowledge::Class;
+use crate::rules::lexicon::Class as Word;
 use crate::rules::resolve::Scene;
 use crate::rules::text::TokenKind;
 
@@ -54,20 +54,13 @@ fn part(scene: &Scene<'_>, token: usize) -> Part {
         let stop = matches!(word, ";" | ":" | "\u{2014}" | "?" | "!");
         return Part { comma: word == ",", stop, ..Part::default() };
     }
-    let folded = fold(word);
-    let class = scene.given.lexicon.class(&folded);
+    let class = scene.listed(token);
     let is_noun = token > 0
         && (scene.has(Class::Determiner, token - 1)
             || scene.has(Class::Indefinite, token - 1)
             || page.kind(token - 1) == Some(TokenKind::Clitic));
     let is_name = page.is_capital(token) && token > 0 && page.kind(token - 1) == Some(TokenKind::Word);
     let helper = Word::AUXILIARY.or(Word::MODAL).or(Word::NEGATION).or(Word::ADVERB);
-    let says = |form: &FormKind| matches!(form, FormKind::Past | FormKind::Third);
-    let cue = scene.given.lexicon.entry(&folded).is_some_and(|entry| {
-        entry.forms.iter().any(|form| {
-            form.rest.is_empty() && says(&form.form) && scene.given.lexicon.cue(form.cue).is_some_and(|cue| cue.kind == CueKind::Verb)
-        })
-    });
     let behind = |class: Class| token > 0 && scene.has(class, token - 1);
     let alone = !class.any(Word::POSSESSIVE) || scene.has(Class::Preposition, token + 1);
     Part {
@@ -75,7 +68,7 @@ fn part(scene: &Scene<'_>, token: usize) -> Part {
         starts_clause: scene.has(Class::ClauseStart, token),
         relative: scene.has(Class::ClauseStart, token) && scene.has(Class::Relative, token),
         it: scene.has(Class::It, token),
-        verb: !is_noun && !is_name && (class.any(Word::PAST.or(Word::THIRD)) || cue) && !class.any(Word::AUXILIARY),
+        verb: !is_noun && !is_name && class.any(Word::PAST.or(Word::THIRD).or(Word::SAYS)) && !class.any(Word::AUXILIARY),
         helper: class.any(helper),
         be: class.any(Word::BE),
         participle: class.any(Word::PARTICIPLE),

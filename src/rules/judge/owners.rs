@@ -4,12 +4,14 @@
 
 use crate::model::Span;
 use crate::rules::resolve::Scene;
+use crate::rules::text::Token;
 use std::ops::Range;
 
 /// Which draft a token belongs to: the innermost whose content or cue holds it.
 pub(super) struct Owners<'h> {
     drafts: &'h [Piece],
-    spans: Vec<(usize, Span)>,
+    text: &'h [Token],
+    tokens: Range<usize>,
 }
 
 /// Parts of drafts that start before a token and are looked at: a sentence has a few, one without end has thousands.
@@ -44,9 +46,8 @@ impl Held {
 }
 
 impl<'h> Owners<'h> {
-    pub fn new(scene: &Scene<'_>, drafts: &'h [Piece], tokens: Range<usize>) -> Self {
-        let spans = tokens.filter_map(|at| scene.page.tokens.get(at).map(|token| (at, token.span))).collect();
-        Self { drafts, spans }
+    pub fn new(scene: &'h Scene<'_>, drafts: &'h [Piece], tokens: Range<usize>) -> Self {
+        Self { drafts, text: scene.page.tokens, tokens }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -71,8 +72,7 @@ impl<'h> Owners<'h> {
     }
 
     pub fn innermost(&self, token: usize) -> Option<usize> {
-        let at = self.spans.binary_search_by_key(&token, |(at, _)| *at).ok()?;
-        let (_, span) = *self.spans.get(at)?;
+        let span = self.text.get(token).filter(|_| self.tokens.contains(&token))?.span;
         let before = self.drafts.partition_point(|(held, _, _)| held.start <= span.start);
         let holding = self.drafts.iter().take(before).skip(before.saturating_sub(BACK_MAX)).filter(|(held, _, _)| held.contains(span));
         holding.max_by_key(|(held, depth, _)| (*depth, std::cmp::Reverse(held.len()))).map(|(_, _, draft)| *draft)

@@ -48,10 +48,11 @@ impl Judge {
         let line = Line { page: scene.page, seen: &seen, referents: &referents, parts: &parts, loose: true };
         let mut relations = Vec::new();
         for (place, token) in seen.iter().enumerate() {
-            for (rule, pattern) in self.stances.found_by(scene.page.id(*token)) {
-                let Some(found) = self.stances.rules.get(*rule) else { continue };
-                let Some(pattern) = found.patterns.get(*pattern) else { continue };
-                let fit = pattern.fit(&line, place).or_else(|| pattern.fit_without_holder(&line, place).filter(|_| is_cue(scene, *token)));
+            for start in self.stances.found_by(scene.page.id(*token)) {
+                let Some(found) = self.stances.rules.get(start.rule) else { continue };
+                let Some(pattern) = found.patterns.get(start.pattern) else { continue };
+                let here = (place, start.choices.as_slice());
+                let fit = pattern.fit(&line, here).or_else(|| pattern.fit_without_holder(&line, here).filter(|_| is_cue(scene, *token)));
                 // "centre-back" is no verb.
                 let Some(fit) = fit.filter(|_| !in_compound(scene, *token)) else { continue };
                 let case = Case { scene, scopes: &self.scopes, line: &line, fit: &fit };

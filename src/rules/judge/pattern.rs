@@ -127,28 +127,35 @@ impl Pattern {
         Ok(Self { anchor: choices, left: items, right, has_holder: holders == 1, has_target: targets == 1 })
     }
 
-    /// Gives the words by which the pattern is found: one of them stands first in the anchor.
-    pub fn anchors(&self) -> impl Iterator<Item = WordId> + '_ {
-        self.anchor.iter().filter_map(|choice| choice.first()).flatten().copied()
+    /// Gives the words by which the pattern is found, each with the choice of the anchor in which it stands first.
+    pub fn anchors(&self) -> impl Iterator<Item = (usize, WordId)> + '_ {
+        let first = |(nth, choice): (usize, &'_ Vec<WordSet>)| choice.first().map(|set| (nth, set.clone()));
+        self.anchor.iter().enumerate().filter_map(first).flat_map(|(nth, set)| set.into_iter().map(move |word| (nth, word)))
     }
 
-    /// Fits a pattern that starts with its holder at a cue whose source is that holder, however far it stands.
-    pub fn fit_without_holder(&self, line: &Line<'_>, at: usize) -> Option<Fit> {
+    /// The choices of the anchor that may stand at a place, by their numbers.
+    fn choices<'p>(&'p self, numbers: &'p [usize]) -> impl Iterator<Item = &'p Vec<WordSet>> {
+        numbers.iter().filter_map(|number| self.anchor.get(*number))
+    }
+
+    /// Fits a pattern that starts with its holder at a cue whose source is that holder, however far it stands; `choices` are those
+    /// of the anchor that start with the word.
+    pub fn fit_without_holder(&self, line: &Line<'_>, (at, choices): (usize, &[usize])) -> Option<Fit> {
         let is_holder = |item: &Item| matches!(item, Item::Slot(Slot::Holder | Slot::HolderPossessive));
         let holder_only = match self.left.as_slice() {
             [only] | [Item::Gap(_), only] => is_holder(only),
             _ => false,
         };
-        let choices = self.anchor.iter().filter(|_| holder_only);
-        choices.into_iter().find_map(|choice| {
+        let mut choices = self.choices(choices).filter(|_| holder_only);
+        choices.find_map(|choice| {
             let end = sequence(line, choice, at)?;
             forward(line, &self.right, Fit { start: at, end, anchor: at, ..Fit::default() })
         })
     }
 
-    /// Fits the pattern with its anchor at a place of the line.
-    pub fn fit(&self, line: &Line<'_>, at: usize) -> Option<Fit> {
-        self.anchor.iter().find_map(|choice| {
+    /// Fits the pattern with its anchor at a place of the line; `choices` are those of the anchor that start with the word.
+    pub fn fit(&self, line: &Line<'_>, (at, choices): (usize, &[usize])) -> Option<Fit> {
+        self.choices(choices).find_map(|choice| {
             let end = sequence(line, choice, at)?;
             let fit = Fit { start: at, end, anchor: at, ..Fit::default() };
             let fit = forward(line, &self.right, fit)?;

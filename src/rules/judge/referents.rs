@@ -3,8 +3,8 @@
 //! Fills the slots of stance patterns; a word whose referent is not plain is none.
 
 use crate::model::{ActorKind, Span, TopicKind};
-use crate::rules::knowledge::{Class, RoleKind};
-use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, mentioned, role_holder};
+use crate::rules::knowledge::{Class, ClassSet, RoleKind};
+use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, may_be_pronoun, mentioned, role_holder};
 use crate::rules::text::TokenKind;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -58,13 +58,37 @@ const SENTENCES_MAX: usize = 12;
 /// Names that are looked at for that: so many sentences have fewer, a sentence without end has thousands.
 const BACK_MAX: usize = 128;
 
+/// Words that refer to something without being its name, or that lead such words.
+const POINTING: ClassSet = ClassSet::of(&[
+    Class::Determiner,
+    Class::Indefinite,
+    Class::Definite,
+    Class::He,
+    Class::She,
+    Class::It,
+    Class::They,
+    Class::FirstSingular,
+    Class::FirstPlural,
+    Class::Relative,
+]);
+
 /// Gives the referents of a range of tokens, in text order; `draft_at` gives the innermost draft that holds a token.
 pub(super) fn read(scene: &Scene<'_>, tokens: Range<usize>, draft_at: impl Fn(usize) -> Option<usize>) -> Vec<Referent> {
     let heads = heads(scene, tokens.clone());
+    let mut mentions = scene.mentions_in(tokens.clone());
     let mut referents: Vec<Referent> = Vec::new();
     let mut at = tokens.start;
     while at < tokens.end {
-        let found = named(scene, at)
+        while let Some((_, rest)) = mentions.split_first().filter(|(mention, _)| mention.tokens.start < at) {
+            mentions = rest;
+        }
+        let mention = mentions.first().filter(|mention| mention.tokens.start == at);
+        if mention.is_none() && heads.is_empty() && !scene.given.knowledge.classes.has_any(POINTING, scene.page.id(at)) {
+            at += 1;
+            continue;
+        }
+        let found = mention
+            .and_then(|mention| named(scene, mention))
             .or_else(|| short_form(scene, at))
             .or_else(|| role(scene, at))
             .or_else(|| source(scene, &heads, at))
@@ -126,13 +150,10 @@ fn is_noun(scene: &Scene<'_>, at: usize) -> bool {
     if scene.page.kind(at) == Some(TokenKind::Punct) {
         return crate::rules::knowledge::is_hyphen(word) && !scene.page.is_spaced(at);
     }
-    let folded = crate::rules::knowledge::fold(word);
-    let known = scene.given.lexicon.class(&folded) != Default::default() || scene.given.lexicon.entry(&folded).is_some();
-    scene.page.kind(at) == Some(TokenKind::Word) && !known && scene.page.is_spaced(at)
+    scene.page.kind(at) == Some(TokenKind::Word) && scene.listed(at) == Default::default() && scene.page.is_spaced(at)
 }
 
-fn named(scene: &Scene<'_>, at: usize) -> Option<Referent> {
-    let mention = scene.mentions_in(at..at + 1).first()?;
+fn named(scene: &Scene<'_>, mention: &Mention) -> Option<Referent> {
     if let Some(with_role) = role_after(scene, mention) {
         return Some(with_role);
     }
@@ -145,7 +166,7 @@ fn named(scene: &Scene<'_>, at: usize) -> Option<Referent> {
 
 /// "Kremlin officials", "European leaders", "the Russian president": the role decides whom the words refer to.
 fn role_after(scene: &Scene<'_>, mention: &Mention) -> Option<Referent> {
-    let (end, forms) = scene.given.knowledge.roles.forms.longest_at(&scene.page, mention.tokens.end)?;
+    let (end, forms) = scene.roles.longest_at(mention.tokens.end)?;
     let form = forms.first()?;
     let noun = scene.given.knowledge.roles.get(form.noun)?;
     // "President Ada Lund": the name that follows decides.
@@ -172,7 +193,7 @@ fn role(scene: &Scene<'_>, at: usize) -> Option<Referent> {
         return None;
     }
     let found = (at + 1..=at + 1 + BETWEEN_MAX).find_map(|start| {
-        let (end, forms) = scene.given.knowledge.roles.forms.longest_at(&scene.page, start)?;
+        let (end, forms) = scene.roles.longest_at(start)?;
         Some((start, end, forms.first().filter(|form| !form.plural)?))
     });
     let (start, end, form) = found?;
@@ -336,6 +357,9 @@ fn pronoun(scene: &Scene<'_>, at: usize, (before, draft_at): (&[Referent], &impl
         };
         let thing = topic.map(Thing::Topic).or(agent.map(Thing::Actor));
         return thing.map(|thing| made_pronoun(thing, agent));
+    }
+    if !may_be_pronoun(scene, at) {
+        return None;
     }
     let draft = draft_at(at)?;
     // "as he rejected it": a pronoun of this form is never tied to a preposition.

@@ -75,7 +75,18 @@ pub(super) struct StanceRule {
 #[derive(Debug, Default)]
 pub(super) struct StanceRules {
     pub rules: Vec<StanceRule>,
-    by_word: BTreeMap<WordId, Vec<(usize, usize)>>,
+    /// By word: one more than the place of its list in `lists`, 0 for none; most words find no rule.
+    places: Vec<u32>,
+    lists: Vec<Vec<Start>>,
+}
+
+/// A pattern that a word may start.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub rule: usize,
+    pub pattern: usize,
+    /// The choices of the pattern's anchor that start with the word, in order.
+    pub choices: Vec<usize>,
 }
 
 /// What patterns are read with.
@@ -108,18 +119,33 @@ impl StanceRules {
         rules
     }
 
-    /// Gives the rules that a word may start, as numbers of a rule and of one of its patterns.
-    pub fn found_by(&self, word: WordId) -> &[(usize, usize)] {
-        self.by_word.get(&word).map_or(&[], Vec::as_slice)
+    /// Gives the patterns that a word may start.
+    pub fn found_by(&self, word: WordId) -> &[Start] {
+        let place = self.places.get(word as usize).and_then(|place| place.checked_sub(1));
+        place.and_then(|place| self.lists.get(place as usize)).map_or(&[], Vec::as_slice)
+    }
+
+    fn list_mut(&mut self, word: WordId) -> &mut Vec<Start> {
+        let at = word as usize;
+        if self.places.len() <= at {
+            self.places.resize(at + 1, 0);
+        }
+        if self.places[at] == 0 {
+            self.lists.push(Vec::new());
+            self.places[at] = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
+        }
+        let place = self.places[at] as usize - 1;
+        &mut self.lists[place]
     }
 
     fn add(&mut self, block: Block<'_, RawStance>, patterns: Vec<Pattern>) {
         let rule = self.rules.len();
         for (index, pattern) in patterns.iter().enumerate() {
-            for word in pattern.anchors() {
-                let list = self.by_word.entry(word).or_default();
-                if !list.contains(&(rule, index)) {
-                    list.push((rule, index));
+            for (choice, word) in pattern.anchors() {
+                let list = self.list_mut(word);
+                match list.last_mut().filter(|last| (last.rule, last.pattern) == (rule, index)) {
+                    Some(last) => last.choices.push(choice),
+                    None => list.push(Start { rule, pattern: index, choices: vec![choice] }),
                 }
             }
         }

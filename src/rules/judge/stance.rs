@@ -33,8 +33,13 @@ const NOUN_CLAUSE_REACH: usize = 24;
 
 /// The words of a sentence that patterns see: quotation marks and brackets are left out.
 pub(super) fn seen(scene: &Scene<'_>, tokens: Range<usize>) -> Vec<usize> {
-    let unseen = |at: &usize| scene.page.kind(*at) == Some(TokenKind::Quote) || matches!(scene.page.word(*at), "(" | ")" | "[" | "]");
-    tokens.filter(|at| !unseen(at)).collect()
+    let unseen = |at: &usize| {
+        let token = scene.page.tokens.get(*at);
+        token.is_some_and(|token| token.kind == TokenKind::Quote || matches!(token.mark, b'(' | b')' | b'[' | b']'))
+    };
+    let mut seen = Vec::with_capacity(tokens.len());
+    seen.extend(tokens.filter(|at| !unseen(at)));
+    seen
 }
 
 /// What the sentences of a text show, in text order.
@@ -77,23 +82,23 @@ fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Sc
     let parts = clause::parts(scene, scopes, &seen);
     let line = Line { page: scene.page, seen: &seen, referents: &referents, parts: &parts, loose: false };
     for (place, token) in seen.iter().enumerate() {
-        for (rule, pattern) in rules.found_by(scene.page.id(*token)) {
-            let Some(found) = rules.rules.get(*rule).and_then(|rule| rule.patterns.get(*pattern)) else { continue };
+        for start in rules.found_by(scene.page.id(*token)) {
+            let Some(found) = rules.rules.get(start.rule).and_then(|rule| rule.patterns.get(start.pattern)) else { continue };
             if found.has_target && referents.is_empty() {
                 continue;
             }
             // The source of a cue is known better than what stands before it in words.
             let at_cue = Some(place).filter(|_| owners.is_spoken_cue(scene, *token));
-            let at_cue = at_cue.and_then(|place| found.fit_without_holder(&line, place));
-            let in_words = found.fit(&line, place);
+            let at_cue = at_cue.and_then(|place| found.fit_without_holder(&line, (place, &start.choices)));
+            let in_words = found.fit(&line, (place, &start.choices));
             if at_cue.is_some() && in_words.as_ref().is_some_and(|fit| !is_source(scene, (&line, fit), (owners, *token))) {
                 continue;
             }
             if let Some(fit) = at_cue.or(in_words) {
                 let case = Case { scene, scopes, line: &line, fit: &fit };
                 match owners.innermost(*token) {
-                    Some(draft) => judged.shown.extend(take(rules, &case, (*rule, found), (owners, draft))),
-                    None => judged.deeds.extend(deed::read(rules, &case, (*rule, found))),
+                    Some(draft) => judged.shown.extend(take(rules, &case, (start.rule, found), (owners, draft))),
+                    None => judged.deeds.extend(deed::read(rules, &case, (start.rule, found))),
                 }
             }
         }

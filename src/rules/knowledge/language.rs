@@ -227,7 +227,8 @@ impl Classes {
 
     /// Gives a word's place in the list of a class, from 0.
     pub fn position(&self, class: Class, word: WordId) -> Option<usize> {
-        self.positions.get(&(class, word)).copied()
+        // Few words have one: the bits are asked first.
+        if self.has(class, word) { self.positions.get(&(class, word)).copied() } else { None }
     }
 
     /// Tells whether a phrase (folded, single spaces) is listed in a class.
@@ -247,19 +248,24 @@ struct RawFirstNames {
 /// Common first names, with the gender they tell.
 #[derive(Clone, Debug, Default)]
 pub struct FirstNames {
-    genders: BTreeMap<WordId, Option<Gender>>,
+    /// By word: nothing for what is no first name.
+    genders: Vec<Option<Option<Gender>>>,
 }
 
 impl FirstNames {
     /// Reads `first-names.toml`.
     pub fn read(file: &DataFile, words: &mut Words, problems: &mut Vec<DataProblem>) -> Self {
-        let mut genders = BTreeMap::new();
+        let mut genders = Vec::new();
         if let Some(raw) = read_whole::<RawFirstNames>(file, problems) {
             let lists =
                 [(raw.value.feminine, Some(Gender::Feminine)), (raw.value.masculine, Some(Gender::Masculine)), (raw.value.either, None)];
             for (list, gender) in lists {
                 for name in list {
-                    genders.insert(words.intern(&name), gender);
+                    let at = words.intern(&name) as usize;
+                    if genders.len() <= at {
+                        genders.resize(at + 1, None);
+                    }
+                    genders[at] = Some(gender);
                 }
             }
         }
@@ -268,6 +274,6 @@ impl FirstNames {
 
     /// Gives the gender that a first name tells; none when the word is no first name, `Some(None)` when it tells none.
     pub fn gender(&self, word: WordId) -> Option<Option<Gender>> {
-        self.genders.get(&word).copied()
+        self.genders.get(word as usize).copied().flatten()
     }
 }

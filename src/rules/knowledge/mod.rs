@@ -5,12 +5,14 @@
 mod language;
 mod roles;
 mod schema;
+mod trie;
 mod words;
 
 pub use language::{Class, ClassSet, Classes, FirstNames};
 pub use roles::{RoleForm, RoleNoun, RoleNouns};
 pub use schema::RoleKind;
-pub use words::{Numbered, Trie, WordId, Words, fold, is_hyphen};
+pub use trie::{Spots, Trie};
+pub use words::{Numbered, WordId, Words, fold, is_hyphen};
 
 use super::data::{Block, DataFile, DataProblem, did_you_mean, merge, read_blocks};
 use crate::model::{Actor, ActorId, ActorKind, Outlet, Topic};

@@ -3,7 +3,8 @@
 //! Who holds a title is not known here; see `resolve`.
 
 use super::schema::{RawRoleNoun, RoleKind, require};
-use super::words::{Trie, Words};
+use super::trie::Trie;
+use super::words::Words;
 use crate::model::Gender;
 use crate::rules::data::{Block, DataProblem, did_you_mean};
 use std::collections::{BTreeMap, BTreeSet};

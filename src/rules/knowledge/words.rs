@@ -1,36 +1,42 @@
-//! Words as numbers, and a trie over them that finds names in a text token by token.
+//! Words as numbers, and a text as the numbers of its words.
 //!
-//! Does not know what a name means. Matching on tokens (not on bytes) is what keeps "US" out of "USSR" and lets a longer
-//! name lose to a shorter one only where the longer one really stands.
+//! Does not know what a word means; names, roles and stances are found by these numbers ([`super::trie`]).
 
 use crate::model::Span;
-use crate::rules::text::{Token, TokenKind, tokenize};
+use crate::rules::text::{Token, TokenKind};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// A folded word of the data; 0 is every word that the data does not have.
 pub type WordId = u32;
 
 /// The folded words of all data, numbered from 1.
-#[derive(Clone, Debug)]
+///
+/// An open table of numbers with linear probing over one long string: looked up for every token of a text, never iterated.
+#[derive(Clone, Debug, Default)]
 pub struct Words {
-    buckets: Vec<Vec<(Box<str>, WordId)>>,
-    count: WordId,
+    /// The hash and the number of a word, or number 0; a power of two, at most a quarter taken.
+    slots: Vec<(u32, WordId)>,
+    /// All words, one after another.
+    letters: String,
+    /// Where each word ends in `letters`, by number; the first is that of no word.
+    ends: Vec<u32>,
 }
 
-/// More buckets than words of the data (some ten thousand), so that a look-up compares one or two words; a power of two.
-const BUCKETS: usize = 1 << 15;
+/// Slots for each word: most look-ups end at the first.
+const SLOTS_PER_WORD: usize = 4;
+/// Slots of the smallest table.
+const SLOTS_MIN: usize = 1 << 10;
 
-impl Default for Words {
-    fn default() -> Self {
-        Self { buckets: vec![Vec::new(); BUCKETS], count: 0 }
-    }
-}
-
-/// FNV-1a: short, and good enough for words; the order of buckets is never seen outside.
-fn bucket(word: &str) -> usize {
-    let hash = word.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash ^ (hash >> 15)) as usize & (BUCKETS - 1)
+/// Mixes eight bytes at a time, ASCII letters as small ones (the multiplier is that of FxHash): short keys, no adversary, the
+/// words are the program's own.
+fn hash(word: &str) -> u32 {
+    let mix = |hash: u64, bytes: &[u8]| {
+        let number = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(byte.to_ascii_lowercase()));
+        (hash.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95)
+    };
+    let hash = word.as_bytes().chunks(8).fold(0, mix);
+    // The upper bits are mixed best.
+    (hash >> 32) as u32
 }
 
 impl Words {
@@ -41,54 +47,66 @@ impl Words {
         if known != 0 {
             return known;
         }
-        self.count = self.count.saturating_add(1);
-        if let Some(words) = self.buckets.get_mut(bucket(&folded)) {
-            words.push((folded.into_owned().into_boxed_str(), self.count));
+        if self.ends.is_empty() {
+            self.ends.push(0);
         }
-        self.count
+        let id = WordId::try_from(self.ends.len()).unwrap_or(WordId::MAX);
+        self.letters.push_str(&folded);
+        self.ends.push(u32::try_from(self.letters.len()).unwrap_or(u32::MAX));
+        if self.slots.len() < self.ends.len() * SLOTS_PER_WORD {
+            let length = (self.ends.len() * SLOTS_PER_WORD * 2).next_power_of_two().max(SLOTS_MIN);
+            let taken = std::mem::replace(&mut self.slots, vec![(0, 0); length]);
+            taken.into_iter().filter(|(_, id)| *id != 0).for_each(|slot| put(&mut self.slots, slot));
+        }
+        put(&mut self.slots, (hash(&folded), id));
+        id
     }
 
     /// Gives the number of a word of the data, or 0.
     pub fn id(&self, word: &str) -> WordId {
-        self.folded(&fold(word))
+        // An ASCII word is compared without being folded.
+        if word.is_ascii() { self.find(word) } else { self.find(&fold(word)) }
     }
 
-    /// Gives back the room that was kept for more words.
-    pub fn shrink(&mut self) {
-        self.buckets.iter_mut().for_each(Vec::shrink_to_fit);
-    }
-
-    /// Gives the numbers of all tokens of a text.
-    pub fn ids(&self, text: &str, tokens: &[Token]) -> Vec<WordId> {
-        let mut lower = String::new();
-        let mut number = |token: &Token| {
-            let word = token.span.of(text);
-            match token.kind {
-                TokenKind::Break => 0,
-                _ if !word.is_ascii() => self.id(word),
-                _ => {
-                    // Most words are ASCII: folding them needs no memory of their own.
-                    lower.clear();
-                    lower.push_str(word);
-                    lower.make_ascii_lowercase();
-                    self.folded(&lower)
+    /// Gives the number of a word that is folded but for the case of its ASCII letters.
+    fn find(&self, word: &str) -> WordId {
+        let wanted = hash(word);
+        let Some(mask) = self.slots.len().checked_sub(1) else { return 0 };
+        let mut at = wanted as usize & mask;
+        loop {
+            match self.slots.get(at) {
+                Some((hash, id)) if *id != 0 => {
+                    if *hash == wanted && self.letters_of(*id).eq_ignore_ascii_case(word.as_bytes()) {
+                        return *id;
+                    }
                 }
+                _ => return 0,
             }
-        };
-        tokens.iter().map(&mut number).collect()
+            at = (at + 1) & mask;
+        }
     }
 
-    fn folded(&self, word: &str) -> WordId {
-        let words = self.buckets.get(bucket(word));
-        words.and_then(|words| words.iter().find(|(known, _)| **known == *word)).map_or(0, |(_, id)| *id)
+    fn letters_of(&self, id: WordId) -> &[u8] {
+        let end = |id: usize| self.ends.get(id).map_or(0, |end| *end as usize);
+        self.letters.as_bytes().get(end((id as usize).saturating_sub(1))..end(id as usize)).unwrap_or(&[])
+    }
+}
+
+/// Takes the next free slot; a quarter of them is taken at most.
+fn put(slots: &mut [(u32, WordId)], (hash, id): (u32, WordId)) {
+    let mask = slots.len().saturating_sub(1);
+    let start = hash as usize & mask;
+    let free = (start..=mask).chain(0..start).find(|at| slots.get(*at).is_some_and(|(_, id)| *id == 0));
+    if let Some(slot) = free.and_then(|at| slots.get_mut(at)) {
+        *slot = (hash, id);
     }
 }
 
 /// Folds letter case and the two apostrophes; borrows where nothing changes.
 pub fn fold(word: &str) -> Cow<'_, str> {
-    let plain = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    match plain {
-        true => Cow::Borrowed(word),
+    match word.is_ascii() {
+        true if !word.bytes().any(|byte| byte.is_ascii_uppercase()) => Cow::Borrowed(word),
+        true => Cow::Owned(word.to_ascii_lowercase()),
         false => Cow::Owned(word.replace('\u{2019}', "'").to_lowercase()),
     }
 }
@@ -127,7 +145,20 @@ impl<'a> Numbered<'a> {
 
     /// Tells whether a token is a word that starts with a capital letter.
     pub fn is_capital(&self, at: usize) -> bool {
-        self.kind(at) == Some(TokenKind::Word) && self.word(at).starts_with(char::is_uppercase)
+        self.tokens.get(at).is_some_and(|token| token.capital)
+    }
+
+    /// Tells whether a token is a mark of one ASCII character.
+    pub fn is_mark(&self, at: usize, mark: u8) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.mark == mark)
+    }
+
+    /// Tells whether a token is a hyphen-like mark.
+    pub fn is_hyphen(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| match token.mark {
+            0 => token.kind == TokenKind::Punct && is_hyphen(token.span.of(self.text)),
+            mark => mark == b'-',
+        })
     }
 
     /// Tells whether a token is a word written right after white space (not after a hyphen or a mark).
@@ -151,123 +182,23 @@ impl<'a> Numbered<'a> {
     }
 }
 
-/// A trie over word numbers; several meanings may end at one place.
-#[derive(Clone, Debug)]
-pub struct Trie<M> {
-    /// By word: the node after it where a form starts with it, else 0; most words of a text start none.
-    starts: Vec<u32>,
-    next: BTreeMap<(u32, WordId), u32>,
-    ends: Vec<Vec<M>>,
-}
-
-impl<M> Default for Trie<M> {
-    fn default() -> Self {
-        Self { starts: Vec::new(), next: BTreeMap::new(), ends: vec![Vec::new()] }
-    }
-}
-
-impl<M> Trie<M> {
-    /// Adds a form; hyphens in it match a hyphen or a space. An empty form is not added.
-    pub fn add(&mut self, words: &mut Words, form: &str, meaning: M) {
-        let mut node = 0;
-        for token in tokenize(form) {
-            let word = token.span.of(form);
-            if token.kind == TokenKind::Break || is_hyphen(word) {
-                continue;
-            }
-            let id = words.intern(word);
-            let fresh = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
-            let after = match node {
-                0 => self.start(id, fresh),
-                _ => *self.next.entry((node, id)).or_insert(fresh),
-            };
-            if after == fresh {
-                self.ends.push(Vec::new());
-            }
-            node = after;
-        }
-        if let Some(end) = self.ends.get_mut(node as usize).filter(|_| node != 0) {
-            end.push(meaning);
-        }
-    }
-
-    /// Gives the node after a first word, `fresh` when no form started with it.
-    fn start(&mut self, id: WordId, fresh: u32) -> u32 {
-        let length = self.starts.len().max(id as usize + 1);
-        self.starts.resize(length, 0);
-        match self.starts.get_mut(id as usize) {
-            Some(start) => {
-                *start = if *start == 0 { fresh } else { *start };
-                *start
-            }
-            None => fresh,
-        }
-    }
-
-    /// Gives back the room that was kept for more forms.
-    pub fn shrink(&mut self) {
-        self.ends.iter_mut().for_each(Vec::shrink_to_fit);
-    }
-
-    /// Gives every form that starts at a token, shortest first: one past its last token, and its meanings.
-    pub fn starting_at(&self, page: &Numbered<'_>, at: usize) -> Vec<(usize, &[M])> {
-        let mut found = Vec::new();
-        self.walk(page, at, |end, meanings| found.push((end, meanings)));
-        found
-    }
-
-    fn walk<'m>(&'m self, page: &Numbered<'_>, at: usize, mut take: impl FnMut(usize, &'m [M])) {
-        let mut node = self.starts.get(page.id(at) as usize).copied().unwrap_or(0);
-        let mut token = at;
-        while node != 0 {
-            token += 1;
-            if let Some(meanings) = self.ends.get(node as usize).filter(|meanings| !meanings.is_empty()) {
-                take(token, meanings.as_slice());
-            }
-            if is_hyphen(page.word(token)) && !page.is_spaced(token) && !page.is_spaced(token + 1) {
-                token += 1;
-            }
-            let id = page.id(token);
-            node = if id == 0 { 0 } else { self.next.get(&(node, id)).copied().unwrap_or(0) };
-        }
-    }
-
-    /// Gives the longest form that starts at a token.
-    pub fn longest_at(&self, page: &Numbered<'_>, at: usize) -> Option<(usize, &[M])> {
-        let mut longest = None;
-        self.walk(page, at, |end, meanings| longest = Some((end, meanings)));
-        longest
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn longest(form: &str, text: &str) -> Option<usize> {
+    #[test]
+    fn every_word_is_found_and_no_other() {
         let mut words = Words::default();
-        let mut trie = Trie::default();
-        trie.add(&mut words, form, ());
-        let tokens = tokenize(text);
-        let ids = words.ids(text, &tokens);
-        let page = Numbered { text, tokens: &tokens, ids: &ids };
-        (0..tokens.len()).find_map(|at| trie.longest_at(&page, at).map(|(end, _)| end - at))
+        let all: Vec<String> = (0..5_000).map(|nth| format!("word{nth}")).collect();
+        let ids: Vec<WordId> = all.iter().map(|word| words.intern(word)).collect();
+        assert!(all.iter().zip(&ids).all(|(word, id)| *id != 0 && words.id(word) == *id && words.intern(word) == *id));
+        assert!(words.id("word5000") == 0 && words.id("") == 0 && Words::default().id("word1") == 0);
     }
 
     #[test]
-    fn a_name_is_found_across_a_space_or_a_hyphen() {
-        assert_eq!(longest("Al-Marun", "General Al Marun spoke"), Some(2));
-        assert_eq!(longest("Al Marun", "General Al-Marun spoke"), Some(3));
-    }
-
-    #[test]
-    fn a_name_is_not_found_across_a_full_stop_or_inside_a_word() {
-        assert_eq!(longest("Smith John", "He saw Smith. John left"), None);
-        assert_eq!(longest("US", "the USSR fell"), None);
-    }
-
-    #[test]
-    fn an_abbreviation_with_points_is_found() {
-        assert_eq!(longest("U.S.", "the U.S. plan"), Some(4));
+    fn letter_case_and_apostrophes_do_not_count() {
+        let mut words = Words::default();
+        let id = words.intern("don't");
+        assert_eq!([words.id("Don\u{2019}t"), words.id("DON'T"), words.id("dont")], [id, id, 0]);
     }
 }

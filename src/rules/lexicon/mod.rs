@@ -5,7 +5,6 @@
 
 mod aside;
 mod cue;
-mod index;
 mod words;
 
 pub(crate) use aside::{Aside, Then};
@@ -14,18 +13,19 @@ pub use cue::{Cue, CueKind, CueRef, FormKind, Frames};
 pub use words::Class;
 
 use super::data::{DataFile, DataProblem};
+use super::knowledge::{WordId, Words};
 use super::text::Abbreviations;
 pub(crate) use cue::FormRef;
-use index::WordIndex;
-use std::collections::BTreeMap;
 
 /// Cues and word classes, indexed by word.
 #[derive(Debug, Default)]
 pub struct Lexicon {
+    /// The words of all data, numbered: what names, roles and stances are found by as well.
+    words: Words,
     cues: Vec<Cue>,
-    /// Filled while the files are read; empty afterwards.
-    entries: BTreeMap<Box<str>, Entry>,
-    index: WordIndex,
+    entries: Vec<Entry>,
+    /// By number of a word: one more than the place of its entry, 0 for none.
+    places: Vec<u32>,
     abbreviations: Abbreviations,
     asides: Vec<Aside>,
 }
@@ -48,11 +48,27 @@ impl Lexicon {
         }
         cue::load(files, &mut lexicon, problems);
         lexicon.asides = aside::load(files, problems);
-        for entry in lexicon.entries.values_mut() {
+        let cues = &lexicon.cues;
+        let says = |form: &FormRef| {
+            let verb = cues.get(usize::from(form.cue.0)).is_some_and(|cue| cue.kind == CueKind::Verb);
+            verb && form.rest.is_empty() && matches!(form.form, FormKind::Past | FormKind::Third)
+        };
+        for entry in &mut lexicon.entries {
             entry.forms.sort_by_key(|form| std::cmp::Reverse(form.rest.len()));
+            let said = if entry.forms.iter().any(says) { Class::SAYS } else { Class::default() };
+            entry.class = entry.class.or(Class::LISTED).or(said);
         }
-        lexicon.index = WordIndex::of(std::mem::take(&mut lexicon.entries));
         lexicon
+    }
+
+    /// Gives the words of the data.
+    pub(crate) fn words(&self) -> &Words {
+        &self.words
+    }
+
+    /// Gives the words of the data, for adding those of names, roles and stances.
+    pub(crate) fn words_mut(&mut self) -> &mut Words {
+        &mut self.words
     }
 
     /// Gives a cue by its reference; none when it comes from another lexicon.
@@ -85,10 +101,27 @@ impl Lexicon {
     }
 
     pub(crate) fn entry(&self, word: &str) -> Option<&Entry> {
-        self.index.get(word)
+        self.entry_of(self.words.id(word))
     }
 
+    pub(crate) fn entry_of(&self, word: WordId) -> Option<&Entry> {
+        let place = self.places.get(word as usize)?.checked_sub(1)?;
+        self.entries.get(place as usize)
+    }
+
+    /// Gives the entry of a word, new if need be.
     fn entry_mut(&mut self, word: &str) -> &mut Entry {
-        self.entries.entry(word.into()).or_insert_with(|| Entry { class: words::by_ending(word), forms: Vec::new() })
+        let at = self.words.intern(word) as usize;
+        if self.places.len() <= at {
+            self.places.resize(at + 1, 0);
+        }
+        let fresh = u32::try_from(self.entries.len() + 1).unwrap_or(u32::MAX);
+        let place = &mut self.places[at];
+        if *place == 0 {
+            *place = fresh;
+            self.entries.push(Entry { class: words::by_ending(word), forms: Vec::new() });
+        }
+        let at = *place as usize - 1;
+        &mut self.entries[at]
     }
 }

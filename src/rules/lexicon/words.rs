@@ -79,6 +79,10 @@ classes! {
     OCCASION_NOUN = 28,
     /// "expected", "due": what follows with "to" has not been said yet
     PROSPECTIVE = 29,
+    /// "said", "claims": a finite form of a verb that is a cue
+    SAYS = 30,
+    /// Stands in a list of the language data, whatever it is there.
+    LISTED = 31,
 }
 
 impl Class {
@@ -194,21 +198,21 @@ pub(super) fn load(file: &DataFile, lexicon: &mut Lexicon, problems: &mut Vec<Da
     }
 }
 
-/// Adds a word to a class; a contracted form is known with either apostrophe.
+/// Adds a word to a class; words are folded, so that a contracted form is known with either apostrophe.
 fn add(lexicon: &mut Lexicon, word: &str, class: Class) {
     let entry = lexicon.entry_mut(word);
     entry.class = entry.class.or(class);
-    if word.contains('\'') {
-        let entry = lexicon.entry_mut(&word.replace('\'', "\u{2019}"));
-        entry.class = entry.class.or(class);
-    }
 }
 
-/// What a word's ending tells when no list has it.
+/// What a word's ending tells when no list has it; letter case does not count.
 pub(super) fn by_ending(word: &str) -> Class {
     // Shorter words in -ly, -ed, -ing are rarely formed by these endings: "fly", "red", "king".
     const STEM_MIN: usize = 3;
-    let formed = |ending: &str| word.len() >= ending.len() + STEM_MIN && word.ends_with(ending);
+    let formed = |ending: &str| {
+        let stem = word.len().checked_sub(ending.len()).filter(|stem| *stem >= STEM_MIN);
+        let last = stem.and_then(|stem| word.as_bytes().get(stem..));
+        last.is_some_and(|last| last.eq_ignore_ascii_case(ending.as_bytes()))
+    };
     match () {
         () if formed("ly") => Class::ADVERB,
         () if formed("ed") => Class::PAST,

@@ -61,8 +61,7 @@ fn speaks_in(scene: &Scene<'_>, draft: usize, noun: usize) -> bool {
 }
 
 fn holds_noun(scene: &Scene<'_>, tokens: Range<usize>, noun: usize) -> bool {
-    let forms = &scene.given.knowledge.roles.forms;
-    tokens.clone().any(|at| forms.longest_at(&scene.page, at).is_some_and(|(_, forms)| forms.iter().any(|form| form.noun == noun)))
+    tokens.clone().any(|at| scene.roles.longest_at(at).is_some_and(|(_, forms)| forms.iter().any(|form| form.noun == noun)))
 }
 
 /// "a report by the Harbour Institute", "the institute's report".
@@ -94,12 +93,9 @@ pub(super) fn experts(scene: &Scene<'_>, role: &RoleAt, owner: Option<ActorIndex
     let bare = role.phrase == role.tokens;
     let definite = scene.has(Class::Definite, role.phrase.start) && role.tokens.start == role.phrase.start + 1;
     let before = scene.page.tokens.get(role.phrase.start).map_or(0, |token| token.span.start);
-    let forms = &scene.given.knowledge.roles.forms;
     let established = (role.phrase.start.saturating_sub(TOKENS_BACK_MAX).max(1)..role.phrase.start).any(|at| {
         scene.has(Class::Definite, at - 1)
-            && forms
-                .longest_at(&scene.page, at)
-                .is_some_and(|(_, forms)| forms.iter().any(|form| form.noun == role.form.noun && form.plural))
+            && scene.roles.longest_at(at).is_some_and(|(_, forms)| forms.iter().any(|form| form.noun == role.form.noun && form.plural))
     });
     if !(definite || (bare && established)) {
         return open(format!("\u{201c}{shown}\u{201d} are not said to be anybody\u{2019}s"));

@@ -184,9 +184,6 @@ fn is_modifier(scene: &Scene<'_>, mention: &Mention) -> bool {
     let Some(next) = scene.mentions_in(end..end + 1 + MODIFIED_TOKENS_MAX).iter().find(|next| is_person(scene, next)) else { return false };
     let titled = super::role::form_ending_at(scene, next.tokens.start).is_some_and(|(_, title)| title.start >= end);
     let verbs = lexicon::Class::PAST.or(lexicon::Class::THIRD).or(lexicon::Class::AUXILIARY).or(lexicon::Class::PREPOSITION);
-    let noun = |at: usize| {
-        let word = crate::rules::knowledge::fold(scene.page.word(at));
-        is_word(scene, at) && !scene.page.is_capital(at) && !scene.given.lexicon.class(&word).any(verbs)
-    };
+    let noun = |at: usize| is_word(scene, at) && !scene.page.is_capital(at) && !scene.listed(at).any(verbs);
     titled && (end..next.tokens.start).all(noun)
 }

@@ -70,8 +70,11 @@ pub(super) fn find(scene: &mut Scene<'_>) {
 }
 
 fn mention_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
-    let known = known_at(scene, at);
     let capital = scene.page.is_capital(at);
+    if !capital && !scene.given.knowledge.names.may_start(scene.page.id(at)) {
+        return None;
+    }
+    let known = known_at(scene, at);
     match known {
         // "Donald Trump Jr.": the known name is only the start of another person's; "Mr Lund" is not Ada Lund.
         Some(mention) if is_person(scene, &mention) && has_suffix(scene, mention.tokens.end) => person_at(scene, at),
@@ -100,16 +103,11 @@ fn known_at(scene: &Scene<'_>, at: usize) -> Option<Mention> {
 
 /// Compares letter by letter but for spaces and hyphens; the first letter of a topic may be either case.
 fn is_written(form: &NameForm, written: &str) -> bool {
-    let letters = |text: &'_ str| text.chars().filter(|c| c.is_alphanumeric() || *c == '.').collect::<Vec<_>>();
-    let (mut wanted, mut found) = (letters(&form.text), letters(written));
-    if matches!(form.meaning, Meaning::Topic(_)) {
-        for list in [&mut wanted, &mut found] {
-            if let Some(first) = list.first_mut() {
-                *first = first.to_lowercase().next().unwrap_or(*first);
-            }
-        }
-    }
-    wanted == found
+    let topic = matches!(form.meaning, Meaning::Topic(_));
+    let lowered = |(nth, c): (usize, char)| if topic && nth == 0 { c.to_lowercase().next().unwrap_or(c) } else { c };
+    let wanted = form.text.chars().filter(|c| c.is_alphanumeric() || *c == '.').enumerate().map(lowered);
+    let found = written.chars().filter(|c| c.is_alphanumeric() || *c == '.').enumerate().map(lowered);
+    wanted.eq(found)
 }
 
 fn name_of<'s>(scene: &'s Scene<'_>, form: &NameForm) -> Option<&'s ActorName> {
@@ -229,8 +227,7 @@ fn fits(scene: &Scene<'_>, mention: &Mention) -> bool {
         // "Air France", "New Mexico": the name is only the end of another one.
         let capital = start > 0 && scene.page.is_capital(start - 1) && scene.page.is_spaced(start);
         // "Senior Kremlin officials" at the start of a sentence.
-        let of_role =
-            || scene.has(Class::PlainModifier, start - 1) && scene.given.knowledge.roles.forms.longest_at(&scene.page, end).is_some();
+        let of_role = || scene.has(Class::PlainModifier, start - 1) && scene.roles.longest_at(end).is_some();
         return !capital || is_all_capitals(scene, start - 1) || may_stand_before(scene, start - 1, mention) || of_role();
     }
     let joined = |at: usize| scene.page.is_capital(at) && scene.page.kind(at) == Some(TokenKind::Word);
@@ -261,7 +258,7 @@ fn may_stand_before(scene: &Scene<'_>, at: usize, mention: &Mention) -> bool {
     let role = super::role::form_ending_at(scene, at + 1).is_some();
     let mentioned = scene.mentions.last().is_some_and(|before| before.tokens.end == at + 1);
     let first_name = scene.given.knowledge.first_names.gender(word).is_some();
-    let function_word = !first_name && scene.given.lexicon.entry(&crate::rules::knowledge::fold(scene.page.word(at))).is_some();
+    let function_word = !first_name && scene.listed(at).any(crate::rules::lexicon::Class::LISTED);
     is_own || role || mentioned || function_word
 }
 

@@ -19,12 +19,12 @@ pub(crate) use cast::Cast;
 pub(crate) use dates::{said_on, told_on};
 pub(crate) use mentions::{Mention, Who};
 
-pub(crate) use pronoun::mentioned;
+pub(crate) use pronoun::{may_be_pronoun, mentioned};
 pub(crate) use role::{form_ending_at, holder_of as role_holder};
 pub(crate) use setting::{addressee, venue};
 
-use super::knowledge::{Class, Knowledge, Numbered};
-use super::lexicon::Lexicon;
+use super::knowledge::{Class, Knowledge, Numbered, RoleForm, Spots};
+use super::lexicon::{self, Lexicon};
 use super::reading::{Draft, Reading};
 use crate::model::{Actor, Gender, OutletId, RuleId, Span};
 use jiff::civil::Date;
@@ -48,6 +48,8 @@ pub(crate) struct Scene<'a> {
     pub given: Given<'a>,
     pub page: Numbered<'a>,
     pub reading: &'a Reading<'a>,
+    /// Where role nouns stand in the text.
+    pub roles: Spots<'a, RoleForm>,
     pub cast: Cast,
     /// In text order, without overlaps.
     pub mentions: Vec<Mention>,
@@ -55,8 +57,8 @@ pub(crate) struct Scene<'a> {
     pub named: BTreeSet<ActorIndex>,
     /// What the weighing of pronouns knows of the text.
     pub ground: ground::Ground,
-    /// Words with a capital that stand without another beside them: surnames, most of them.
-    pub lone: BTreeSet<&'a str>,
+    /// Words with a capital that stand without another beside them; found when they are first asked for.
+    lone: Option<BTreeSet<&'a str>>,
     /// The sources of all drafts, in text order.
     pub sources: Vec<Span>,
     /// Who speaks in each draft, once resolved.
@@ -150,11 +152,12 @@ impl<'a> Scene<'a> {
             given,
             page,
             reading,
+            roles: given.knowledge.roles.forms.spots(&page, role::ROLE_TOKENS_MAX),
             cast: Cast::new(given.knowledge.actors.len(), given.outlet),
             mentions: Vec::new(),
             named: BTreeSet::new(),
             ground: ground::Ground::default(),
-            lone: BTreeSet::new(),
+            lone: None,
             sources: sources(reading),
             speakers: vec![None; reading.drafts.len()],
         }
@@ -163,9 +166,13 @@ impl<'a> Scene<'a> {
     fn find_names(&mut self) {
         mentions::find(self);
         self.named = self.mentions.iter().filter_map(Mention::actor).collect();
+    }
+
+    /// Tells whether a word with a capital stands somewhere without another beside it, as surnames do.
+    pub fn stands_alone(&mut self, word: &str) -> bool {
         let page = self.page;
         let lone = |at: &usize| page.is_capital(*at) && (*at == 0 || !page.is_capital(*at - 1)) && !page.is_capital(*at + 1);
-        self.lone = (0..page.tokens.len()).filter(lone).map(|at| page.word(at)).collect();
+        self.lone.get_or_insert_with(|| (0..page.tokens.len()).filter(lone).map(|at| page.word(at)).collect()).contains(word)
     }
 
     /// Speakers are resolved in the order in which their words stand in the text, since each tells about the next.
@@ -249,6 +256,11 @@ impl<'a> Scene<'a> {
 
     pub fn draft(&self, at: usize) -> Option<&'a Draft> {
         self.reading.drafts.get(at)
+    }
+
+    /// Gives the word classes of a token as the language data lists them, those of its ending included.
+    pub fn listed(&self, token: usize) -> lexicon::Class {
+        self.reading.classes.get(token).copied().unwrap_or_default()
     }
 
     pub fn has(&self, class: Class, token: usize) -> bool {

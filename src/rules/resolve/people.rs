@@ -6,7 +6,7 @@ use super::cast::without_initials;
 use super::mentions::{Mention, Who};
 use super::{ActorIndex, RuleCard, Scene, card};
 use crate::model::{ActorId, ActorKind, Gender, Role};
-use crate::rules::knowledge::{Class, Meaning, RoleKind, fold, is_hyphen};
+use crate::rules::knowledge::{Class, Meaning, RoleKind, is_hyphen};
 use crate::rules::lexicon;
 use crate::rules::text::TokenKind;
 use std::ops::Range;
@@ -45,8 +45,8 @@ pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
     };
     // "Mayor Luis Norvania" is called like a state.
     let called_like_place = title.is_some() && first.is_some() && run.len() == 2;
-    let holds = if called_like_place { holds_body(scene, &run) } else { holds_place_or_body(scene, &run) };
-    if !person || holds || (alone && scene.page.word(at).chars().count() < 3) {
+    let holds = || if called_like_place { holds_body(scene, &run) } else { holds_place_or_body(scene, &run) };
+    if !person || holds() || (alone && scene.page.word(at).chars().count() < 3) {
         return None;
     }
     if alone && !scene.cast.alias(scene.page.word(at)).is_empty() {
@@ -57,8 +57,7 @@ pub(super) fn person_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
 
 /// "Executive Ada Lund" in "Chief Executive Ada Lund".
 fn starts_inside_role(scene: &Scene<'_>, at: usize) -> bool {
-    let forms = &scene.given.knowledge.roles.forms;
-    at.checked_sub(1).and_then(|before| forms.longest_at(&scene.page, before)).is_some_and(|(end, _)| end > at)
+    at.checked_sub(1).and_then(|before| scene.roles.longest_at(before)).is_some_and(|(end, _)| end > at)
 }
 
 /// "Will Twitter answer?" starts with no first name.
@@ -67,7 +66,7 @@ fn is_question(scene: &Scene<'_>, run: &Range<usize>) -> bool {
     let sentence = scene.reading.sentences.get(scene.sentence_of(span));
     let starts = sentence.is_some_and(|sentence| sentence.tokens.start == run.start);
     let verb = lexicon::Class::AUXILIARY.or(lexicon::Class::MODAL);
-    starts && scene.given.lexicon.class(&fold(scene.page.word(run.start))).any(verb) && !scene.is_in_source(span)
+    starts && scene.listed(run.start).any(verb) && !scene.is_in_source(span)
 }
 
 /// "Careless Ada Lund": the second word starts the name.
@@ -114,8 +113,7 @@ pub(super) fn person_by_surname(scene: &mut Scene<'_>, at: usize) -> Option<Ment
     if !(2..=3).contains(&run.len()) || holds_place_or_body(scene, &run) || (at > 0 && scene.has(Class::Determiner, at - 1)) {
         return None;
     }
-    let stands_alone = scene.lone.contains(surname);
-    stands_alone.then(|| introduce(scene, run, Title::default()))
+    scene.stands_alone(surname).then(|| introduce(scene, run, Title::default()))
 }
 
 fn introduce(scene: &mut Scene<'_>, run: Range<usize>, title: Title) -> Mention {
@@ -241,13 +239,12 @@ fn name_run(scene: &Scene<'_>, at: usize) -> Option<Range<usize>> {
     }
     let mut end = at + 1;
     while end < at + NAME_TOKENS_MAX {
-        let initial = page.word(end) == "." && page.word(end - 1).chars().count() == 1 && page.is_capital(end + 1);
-        let tied = is_hyphen(page.word(end)) && !page.is_spaced(end) && !page.is_spaced(end + 1);
-        let second = second_part(scene, (at, end + 1));
-        let hyphen = tied && (page.is_capital(end + 1) || second);
-        let part = end > at && is_hyphen(page.word(end - 1)) && !page.is_spaced(end) && second_part(scene, (at, end));
+        let initial = page.is_mark(end, b'.') && page.word(end - 1).chars().count() == 1 && page.is_capital(end + 1);
+        let tied = page.is_hyphen(end) && !page.is_spaced(end) && !page.is_spaced(end + 1);
+        let hyphen = tied && (page.is_capital(end + 1) || second_part(scene, (at, end + 1)));
+        let part = page.is_hyphen(end - 1) && !page.is_spaced(end) && second_part(scene, (at, end));
         let particle = scene.has(Class::NameParticle, end) && page.is_spaced(end) && page.is_capital(end + 1);
-        let word = page.is_capital(end) && (page.is_spaced(end) || is_hyphen(page.word(end - 1))) && !starts_title(scene, end);
+        let word = page.is_capital(end) && (page.is_spaced(end) || page.is_hyphen(end - 1)) && !starts_title(scene, end);
         // "Ada Lund Calls Per Holm a Friend" is a headline.
         let verb = word && page.is_capital(end + 1) && page.is_spaced(end + 1) && is_ordinary(scene, end);
         if verb || !(word || initial || hyphen || particle || part) {
@@ -266,20 +263,21 @@ fn second_part(scene: &Scene<'_>, (start, at): (usize, usize)) -> bool {
     /// The longest of such parts: "hyung".
     const PART_LETTERS_MAX: usize = 5;
     let page = &scene.page;
+    let hyphen = at > start + 2 && page.is_hyphen(at - 1) && !page.is_spaced(at - 1) && !page.is_spaced(at);
+    if !hyphen || page.kind(at) != Some(TokenKind::Word) {
+        return false;
+    }
     let word = page.word(at);
-    let hyphen = at > start + 2 && is_hyphen(page.word(at - 1)) && !page.is_spaced(at - 1) && !page.is_spaced(at);
-    let verb = scene.given.lexicon.class(&fold(word)).any(lexicon::Class::PAST.or(lexicon::Class::THIRD));
+    let verb = scene.listed(at).any(lexicon::Class::PAST.or(lexicon::Class::THIRD));
     // Who has a first name first has no family name first.
     let western = matches!(scene.given.knowledge.first_names.gender(page.id(start)), Some(Some(_)));
-    let lower = page.kind(at) == Some(TokenKind::Word) && word.starts_with(char::is_lowercase);
-    hyphen && lower && !verb && !western && word.chars().count() <= PART_LETTERS_MAX
+    word.starts_with(char::is_lowercase) && !verb && !western && word.chars().count() <= PART_LETTERS_MAX
 }
 
 /// A word that the language data knows as something else than a name.
 fn is_ordinary(scene: &Scene<'_>, at: usize) -> bool {
     let first_name = scene.given.knowledge.first_names.gender(scene.page.id(at)).is_some();
-    let word = fold(scene.page.word(at));
-    !first_name && (scene.given.lexicon.entry(&word).is_some() || scene.given.lexicon.class(&word) != Default::default())
+    !first_name && scene.listed(at) != Default::default()
 }
 
 fn starts_title(scene: &Scene<'_>, at: usize) -> bool {
@@ -348,7 +346,7 @@ fn is_age_or_role_after(scene: &Scene<'_>, end: usize) -> bool {
     let roles = &scene.given.knowledge.roles;
     (end + 1..end + 1 + APPOSITION_TOKENS_MAX)
         .take_while(|at| !matches!(scene.page.kind(*at), None | Some(TokenKind::Break)) && scene.page.word(*at) != ",")
-        .filter_map(|at| roles.forms.longest_at(&scene.page, at))
+        .filter_map(|at| scene.roles.longest_at(at))
         .flat_map(|(_, forms)| forms)
         .any(|form| !form.plural && roles.get(form.noun).is_some_and(|noun| !matches!(noun.kind, RoleKind::Body | RoleKind::Document)))
 }
@@ -370,7 +368,7 @@ fn holds_place_or_body(scene: &Scene<'_>, run: &Range<usize>) -> bool {
 fn holds_body(scene: &Scene<'_>, run: &Range<usize>) -> bool {
     let roles = &scene.given.knowledge.roles;
     let role = |at: usize| {
-        let forms = roles.forms.longest_at(&scene.page, at).map(|(_, forms)| forms).unwrap_or(&[]);
+        let forms = scene.roles.longest_at(at).map(|(_, forms)| forms).unwrap_or(&[]);
         forms.iter().any(|form| run.len() == 1 || roles.get(form.noun).is_some_and(|noun| noun.kind != RoleKind::Address))
     };
     let lead = run.len() > 1 && scene.has(Class::PlaceLead, run.start);
@@ -397,7 +395,7 @@ pub(super) fn body_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
     if !scene.page.is_capital(at) {
         return None;
     }
-    let open = (at + 2..at + BODY_TOKENS_MAX).find(|token| scene.page.word(*token) == "(")?;
+    let open = (at + 2..at + BODY_TOKENS_MAX).find(|token| scene.page.is_mark(*token, b'('))?;
     let acronym = scene.page.word(open + 1);
     let inside = at..open;
     if !is_all_capitals(acronym)

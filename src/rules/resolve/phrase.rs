@@ -108,7 +108,7 @@ fn core(scene: &Scene<'_>, phrase: Range<usize>) -> Range<usize> {
             at = mention.tokens.end;
             continue;
         }
-        if let Some((end, _)) = scene.given.knowledge.roles.forms.longest_at(&scene.page, at) {
+        if let Some((end, _)) = scene.roles.longest_at(at) {
             at = end;
             continue;
         }

@@ -6,7 +6,7 @@ use super::mentions::Mention;
 use super::salience::{self, Candidate};
 use super::{ActorIndex, Resolved, RuleCard, Scene, card};
 use crate::model::ActorKind;
-use crate::rules::knowledge::Class;
+use crate::rules::knowledge::{Class, ClassSet};
 
 pub(super) const CARDS: &[RuleCard] = &[
     card!(
@@ -24,8 +24,20 @@ const WORTH_MIN: i32 = 40;
 const NEAR_MIN: i32 = 100;
 /// How many who could be meant are kept where nobody is named.
 const CANDIDATES_MAX: usize = 3;
+/// What may be a source or stand for somebody.
+const PRONOUNS: ClassSet =
+    ClassSet::of(&[Class::He, Class::She, Class::It, Class::They, Class::FirstSingular, Class::FirstPlural, Class::Relative]);
+
+/// Tells whether a token may be a pronoun that stands for somebody.
+pub(crate) fn may_be_pronoun(scene: &Scene<'_>, token: usize) -> bool {
+    scene.given.knowledge.classes.has_any(PRONOUNS, scene.page.id(token))
+}
+
 /// Gives the class of a pronoun that can be a source.
 pub(super) fn class_of(scene: &Scene<'_>, token: usize) -> Option<Class> {
+    if !may_be_pronoun(scene, token) {
+        return None;
+    }
     let classes = [Class::He, Class::She, Class::It, Class::They, Class::FirstSingular, Class::FirstPlural, Class::Relative];
     let class = classes.into_iter().find(|class| scene.has(*class, token))?;
     let word = scene.page.word(token);

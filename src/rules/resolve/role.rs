@@ -18,7 +18,7 @@ pub(super) const CARDS: &[RuleCard] = &[
 ];
 
 /// Longest role noun, in tokens: "president of the european commission".
-const ROLE_TOKENS_MAX: usize = 5;
+pub(super) const ROLE_TOKENS_MAX: usize = 5;
 
 /// A role noun in a source.
 #[derive(Clone, Debug)]
@@ -31,12 +31,8 @@ pub(super) struct RoleAt {
 
 /// Gives the longest role form whose last token stands right before `end`, and its tokens.
 pub(crate) fn form_ending_at<'s>(scene: &'s Scene<'_>, end: usize) -> Option<(&'s RoleForm, Range<usize>)> {
-    let forms = &scene.given.knowledge.roles.forms;
-    (end.saturating_sub(ROLE_TOKENS_MAX)..end).find_map(|start| {
-        let hits = forms.starting_at(&scene.page, start);
-        let hit = hits.into_iter().find(|(stop, _)| *stop == end);
-        hit.and_then(|(_, forms)| forms.first()).map(|form| (form, start..end))
-    })
+    let (tokens, forms) = scene.roles.ending_at(end)?;
+    forms.first().map(|form| (form, tokens))
 }
 
 /// Gives the title of one person, or the form of address, that stands right before a name.
@@ -316,7 +312,7 @@ fn in_apposition<'s>(scene: &'s Scene<'_>, mention: &Mention) -> impl Iterator<I
     let reach = if scene.page.word(start) == "," && mention.full { APPOSITION_TOKENS_MAX } else { 0 };
     let apposition = (start + 1..start + 1 + reach).take_while(|at| !matches!(scene.page.word(*at), "," | "." | ""));
     apposition
-        .filter_map(|at| scene.given.knowledge.roles.forms.longest_at(&scene.page, at).map(|(end, forms)| (at..end, forms)))
+        .filter_map(|at| scene.roles.longest_at(at).map(|(end, forms)| (at..end, forms)))
         .flat_map(|(tokens, forms)| forms.iter().map(move |form| (tokens.clone(), form)))
 }
 

@@ -224,8 +224,8 @@ fn remembered(scene: &Scene<'_>, place: &Place, found: &mut Found) {
 fn nameless(scene: &Scene<'_>, place: &Place, found: &mut Found) {
     for at in scene.drafts_near(place.here.start) {
         let Some(source) = earlier_source(scene, place, at) else { continue };
-        let Some(who) = who_spoke(scene, (at, place.class)) else { continue };
         let Some(away) = place.away(scene, scene.sentence_of(source)) else { continue };
+        let Some(who) = who_spoke(scene, (at, place.class)) else { continue };
         let told_since = place.newer.is_some();
         let spoke = if place.last == Some(who) && !told_since { SPOKE_LAST } else { 0 };
         let worth = START - distance(away) + GENDER_UNKNOWN + SUBJECT + spoke;

@@ -54,6 +54,9 @@ impl Page<'_> {
     }
 
     fn is_phrase(&self, phrase: &[String], at: usize) -> bool {
-        phrase.iter().enumerate().all(|(nth, word)| self.is(at + nth, word))
+        // Most paragraphs start with another letter than the phrase.
+        let letter = |word: &str| word.as_bytes().first().map(u8::to_ascii_lowercase);
+        let may_be = phrase.first().is_none_or(|first| letter(first) == letter(self.word(at)));
+        may_be && phrase.iter().enumerate().all(|(nth, word)| self.is(at + nth, word))
     }
 }

@@ -20,7 +20,7 @@ impl<'p> Page<'p> {
     /// Reads a colon at a token.
     pub fn colon(&self, at: usize, region: &Region) -> Option<Found<'p>> {
         let leads = at > region.start || region.last_source.is_some();
-        if self.word(at) != ":" || !leads || at + 1 >= region.end {
+        if !self.is_mark(at, b':') || !leads || at + 1 >= region.end {
             return None;
         }
         let label = self.label(region.start, at);

@@ -81,5 +81,6 @@ pub(super) fn read<'t>(text: &'t str, lexicon: &Lexicon) -> Reading<'t> {
     let mut reader = Reader { page: Page::new(text, lexicon), drafts: Vec::new(), pieces: Vec::new(), sources: Vec::new() };
     let asides = reader.read_text();
     let Reader { page, drafts, .. } = reader;
-    Reading { asides, text, tokens: page.tokens, sentences: page.sentences, quotes: page.quotes, drafts: in_text_order(drafts) }
+    let Page { tokens, ids, written: classes, sentences, quotes, .. } = page;
+    Reading { asides, text, tokens, ids, classes, sentences, quotes, drafts: in_text_order(drafts) }
 }

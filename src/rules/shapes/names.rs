@@ -44,6 +44,10 @@ impl Page<'_> {
         for range in sentences {
             let titled = self.is_title_line(range.clone());
             for at in range {
+                let behind = at > 0 && self.is_mark(at - 1, b'-');
+                if !behind && !self.is_capital(at) {
+                    continue;
+                }
                 if self.is_joined(at) || self.is_initial(at) {
                     self.forget(at, Class::DETERMINER);
                 } else if !titled && (self.is_month_as_name(at) || self.is_surname_of_month(at)) {
@@ -69,14 +73,14 @@ impl Page<'_> {
 
     /// "Jae-in", "al-Ansari": a part behind a hyphen, of a name with a capital.
     fn is_joined(&self, at: usize) -> bool {
-        let behind = at >= 2 && self.word(at - 1) == "-" && !self.is_spaced(at) && !self.is_spaced(at - 1);
+        let behind = at >= 2 && self.is_mark(at - 1, b'-') && !self.is_spaced(at) && !self.is_spaced(at - 1);
         behind && self.is_word(at) && self.is_capital(at - 2) && !self.has(at, Class::PAST.or(Class::PARTICIPLE))
     }
 
     /// "C.I.A.", "J. A. Roe": single capitals with points, next to another one.
     fn is_initial(&self, at: usize) -> bool {
         let initial = |at: usize| {
-            self.is_capital(at) && self.word(at).chars().nth(1).is_none() && self.word(at + 1) == "." && !self.is_spaced(at + 1)
+            self.is_capital(at) && self.is_mark(at + 1, b'.') && !self.is_spaced(at + 1) && self.word(at).chars().nth(1).is_none()
         };
         initial(at) && (initial(at + 2) || (at >= 2 && initial(at - 2)))
     }

@@ -3,6 +3,7 @@
 //! Answers questions about single tokens only; out-of-range questions have harmless answers, so that shapes need no bounds checks.
 
 use crate::model::Span;
+use crate::rules::knowledge::WordId;
 use crate::rules::lexicon::{Class, Entry, FormRef, Lexicon};
 use crate::rules::reading::{Quoted, Sentence};
 use crate::rules::text::{Token, TokenKind, pair_quotes, split_sentences, tokenize};
@@ -17,6 +18,10 @@ pub(super) struct Page<'t> {
     pub tokens: Vec<Token>,
     pub quotes: Vec<Quoted>,
     pub sentences: Vec<Sentence>,
+    /// By token: the number of its word in the data, 0 for words that the data does not have.
+    pub ids: Vec<WordId>,
+    /// By token: its word classes as the data gives them, names or not.
+    pub written: Vec<Class>,
     classes: Vec<Class>,
     entries: Vec<Option<&'t Entry>>,
     opens: Vec<u32>,
@@ -44,7 +49,9 @@ impl<'t> Page<'t> {
         let mut page = Self {
             text,
             lexicon,
-            classes: Vec::with_capacity(tokens.len()),
+            ids: Vec::with_capacity(tokens.len()),
+            written: Vec::with_capacity(tokens.len()),
+            classes: Vec::new(),
             entries: Vec::with_capacity(tokens.len()),
             opens: vec![NONE; tokens.len()],
             closes: vec![NONE; tokens.len()],
@@ -59,19 +66,19 @@ impl<'t> Page<'t> {
     }
 
     fn index(&mut self) {
-        let mut lower = String::new();
         for token in &self.tokens {
-            let (mut class, mut known) = (Class::default(), None);
-            if token.kind == TokenKind::Word {
-                lower_into(token.span.of(self.text), &mut lower);
-                match self.lexicon.entry(&lower) {
-                    Some(entry) => (class, known) = (entry.class, Some(entry)),
-                    None => class = Lexicon::class_by_ending(&lower),
-                }
-            }
-            self.classes.push(class);
-            self.entries.push(known);
+            let word = token.span.of(self.text);
+            let id = if token.kind == TokenKind::Break { 0 } else { self.lexicon.words().id(word) };
+            let entry = self.lexicon.entry_of(id).filter(|_| token.kind == TokenKind::Word);
+            self.written.push(match (entry, token.kind) {
+                (Some(entry), _) => entry.class,
+                (None, TokenKind::Word) => Lexicon::class_by_ending(word),
+                (None, _) => Class::default(),
+            });
+            self.ids.push(id);
+            self.entries.push(entry);
         }
+        self.classes.clone_from(&self.written);
         for sentence in &self.sentences {
             if let Some(start) = self.starts.get_mut(sentence.tokens.start) {
                 *start = true;
@@ -155,7 +162,7 @@ impl<'t> Page<'t> {
 
     /// A word that starts with a capital letter.
     pub fn is_capital(&self, at: usize) -> bool {
-        self.is_word(at) && self.word(at).chars().next().is_some_and(char::is_uppercase)
+        self.tokens.get(at).is_some_and(|token| token.capital)
     }
 
     /// A capital letter that is more than the start of a sentence: no function word.
@@ -220,21 +227,29 @@ impl<'t> Page<'t> {
         close > 0 && marks.contains(&self.word(close - 1))
     }
 
+    /// Tells whether a token is a mark of one ASCII character.
+    pub fn is_mark(&self, at: usize, mark: u8) -> bool {
+        self.tokens.get(at).is_some_and(|token| token.mark == mark)
+    }
+
     /// "," as such, not as part of a number.
     pub fn is_comma(&self, at: usize) -> bool {
-        self.word(at) == ","
+        self.is_mark(at, b',')
     }
 
     /// A dash that stands for a break: a long one, or a hyphen or two with spaces around.
     pub fn is_dash(&self, at: usize) -> bool {
-        matches!(self.word(at), "\u{2014}" | "\u{2013}" | "\u{2015}")
-            || (self.word(at) == "-" && self.is_spaced(at) && self.is_spaced(at + 1))
-            || (self.word(at) == "-" && (self.word(at + 1) == "-" || (at > 0 && self.word(at - 1) == "-")))
+        let Some(token) = self.tokens.get(at).filter(|token| token.kind == TokenKind::Punct) else { return false };
+        match token.mark {
+            b'-' => self.is_spaced(at) && self.is_spaced(at + 1) || self.is_mark(at + 1, b'-') || at > 0 && self.is_mark(at - 1, b'-'),
+            0 => matches!(self.word(at), "\u{2014}" | "\u{2013}" | "\u{2015}"),
+            _ => false,
+        }
     }
 
     /// A point that belongs to the word before it: "U.S.", "Sen.", an initial.
     pub fn is_inner_point(&self, at: usize) -> bool {
-        self.word(at) == "."
+        self.is_mark(at, b'.')
             && !self.is_spaced(at)
             && at > 0
             && self.is_word(at - 1)
@@ -244,7 +259,7 @@ impl<'t> Page<'t> {
 
     /// A plus sign that ends a name: "OPEC+".
     pub fn is_plus(&self, at: usize) -> bool {
-        self.word(at) == "+" && !self.is_spaced(at) && at > 0 && self.is_capital(at - 1)
+        self.is_mark(at, b'+') && !self.is_spaced(at) && at > 0 && self.is_capital(at - 1)
     }
 
     pub fn is_possessive_mark(&self, at: usize) -> bool {
@@ -274,15 +289,5 @@ impl<'t> Page<'t> {
             Some((cut, _)) => format!("{}\u{2026}", &text[..cut]),
             None => text.to_owned(),
         }
-    }
-}
-
-fn lower_into(word: &str, lower: &mut String) {
-    lower.clear();
-    if word.is_ascii() {
-        lower.push_str(word);
-        lower.make_ascii_lowercase();
-    } else {
-        lower.extend(word.chars().flat_map(char::to_lowercase).map(|c| if c == '\u{2019}' { '\'' } else { c }));
     }
 }

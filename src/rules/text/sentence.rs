@@ -70,12 +70,12 @@ struct Splitter<'a> {
 impl Splitter<'_> {
     /// Gives the token after the sentence when the stop at `at` ends one.
     fn end_after(&self, at: usize) -> Option<usize> {
-        let stop = self.word(at);
-        if !matches!(stop, "." | "?" | "!" | "\u{2026}") {
+        if !self.is_stop(at) {
             return None;
         }
+        let stop = self.word(at);
         let mut end = at + 1;
-        while self.tokens.get(end).is_some_and(|t| !t.spaced && matches!(t.span.of(self.text), "." | "?" | "!" | "\u{2026}")) {
+        while self.tokens.get(end).is_some_and(|t| !t.spaced) && self.is_stop(end) {
             end += 1;
         }
         let stop_end = end;
@@ -87,6 +87,13 @@ impl Splitter<'_> {
             return None;
         }
         (stop != "." || end > stop_end || !self.is_abbreviation(at, end)).then_some(end)
+    }
+
+    fn is_stop(&self, at: usize) -> bool {
+        self.tokens.get(at).is_some_and(|token| match token.mark {
+            0 => token.kind == TokenKind::Punct && token.span.of(self.text) == "\u{2026}",
+            mark => matches!(mark, b'.' | b'?' | b'!'),
+        })
     }
 
     fn closes(&self, at: usize, token: &Token) -> bool {

@@ -30,14 +30,44 @@ pub struct Token {
     pub span: Span,
     /// True when white space stands before it (or it is the first).
     pub spaced: bool,
+    /// True for a word that starts with a capital letter.
+    pub capital: bool,
+    /// The byte of a token that is a single ASCII character, else 0: what marks are compared by.
+    pub mark: u8,
+}
+
+impl Token {
+    fn new(kind: TokenKind, text: &str, (at, length): (usize, usize), spaced: bool) -> Self {
+        let written = text.get(at..at + length).unwrap_or("");
+        let capital = kind == TokenKind::Word && written.starts_with(char::is_uppercase);
+        let mark = if let [only] = written.as_bytes() { *only } else { 0 };
+        Self { kind, span: Span::new(at, at + length), spaced, capital, mark }
+    }
 }
 
 /// Splits a text into tokens, in text order; white space other than line feeds gives none.
 pub fn tokenize(text: &str) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(text.len() / 5);
+    // Prose has a token for some five bytes, dense lists one for four.
+    let mut tokens = Vec::with_capacity(text.len() / 4);
     let mut at = 0;
     let mut spaced = true;
-    while let Some(first) = text[at..].chars().next() {
+    while let Some(byte) = text.as_bytes().get(at) {
+        // Most of a text is plain words with plain spaces between: no need to decode them.
+        if *byte == b' ' {
+            at += 1;
+            spaced = true;
+            continue;
+        }
+        let plain = plain_word(text.as_bytes().get(at..).unwrap_or(&[]));
+        if plain > 0 {
+            let mark = if plain == 1 { *byte } else { 0 };
+            let span = Span::new(at, at + plain);
+            tokens.push(Token { kind: TokenKind::Word, span, spaced, capital: byte.is_ascii_uppercase(), mark });
+            at += plain;
+            spaced = false;
+            continue;
+        }
+        let Some(first) = text[at..].chars().next() else { break };
         if first != '\n' && (first.is_whitespace() || first == '\0') {
             at += first.len_utf8();
             spaced = true;
@@ -45,7 +75,7 @@ pub fn tokenize(text: &str) -> Vec<Token> {
         }
         let after_word = matches!(tokens.last(), Some(Token { kind: TokenKind::Word | TokenKind::Number, .. })) && !spaced;
         let (kind, length) = next_token(&text[at..], first, after_word);
-        tokens.push(Token { kind, span: Span::new(at, at + length), spaced });
+        tokens.push(Token::new(kind, text, (at, length), spaced));
         at += length;
         spaced = kind == TokenKind::Break;
     }
@@ -90,11 +120,20 @@ fn number(rest: &str) -> usize {
     end
 }
 
+/// The length of a word of ASCII letters and digits that starts with a letter and ends at a plain space or mark; else 0.
+fn plain_word(rest: &[u8]) -> usize {
+    if !rest.first().is_some_and(u8::is_ascii_alphabetic) {
+        return 0;
+    }
+    let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let ends = rest.get(length).is_none_or(|next| next.is_ascii() && *next != b'\'');
+    if ends { length } else { 0 }
+}
+
 /// A word runs over letters, digits and combining marks, and over an apostrophe between two letters unless what follows is "s" alone.
 fn word(rest: &str) -> usize {
-    // Most words are plain letters up to a plain space or mark: no need to decode them.
-    let plain = rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
-    if plain > 0 && rest.as_bytes().get(plain).is_none_or(|next| next.is_ascii() && *next != b'\'') {
+    let plain = plain_word(rest.as_bytes());
+    if plain > 0 {
         return plain;
     }
     let mut end = 0;
