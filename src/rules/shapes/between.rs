@@ -7,6 +7,22 @@ use super::phrase::{Phrase, VERB};
 use crate::rules::lexicon::Class;
 
 impl Page<'_> {
+    /// One past a time that stands right here, between a cue and what it takes: "on Tuesday", "last week", "two years ago".
+    pub fn over_time_right(&self, at: usize) -> Option<usize> {
+        const TIME_TOKENS_MAX: usize = 5;
+        let start = at + usize::from(self.is(at, "on"));
+        // "may" and "march" in small letters are verbs.
+        let is_time = |at: usize| self.has(at, Class::TIME) && (self.is_capital(at) || !self.has(at, Class::MODAL.or(Class::BASE)));
+        let led = |at: usize| self.has(at, Class::TIME_LEAD) && (is_time(at + 1) || self.has(at + 1, Class::TIME_LEAD) && is_time(at + 2));
+        let goes_on = |at: usize| {
+            is_time(at) && !self.is_possessive_mark(at + 1)
+                || led(at)
+                || self.is_number(at) && (is_time(at + 1) || at > start && is_time(at - 1))
+        };
+        let end = (start..start + TIME_TOKENS_MAX).find(|at| !goes_on(*at)).unwrap_or(start + TIME_TOKENS_MAX);
+        (start..end).any(is_time).then_some(end)
+    }
+
     /// "I've", "they'd": a pronoun and its auxiliary in one word.
     pub fn is_contracted_subject(&self, at: usize) -> bool {
         self.has(at, Class::MODAL) && self.word(at).contains(['\u{2019}', '\'']) && !self.has(at, Class::NEGATION)

@@ -3,7 +3,7 @@
 //! Looks at the neighbours only ("the said", "to say", "was said" are none); what follows a cue is the business of the shapes.
 
 use super::page::{Page, VerbPlace};
-use crate::rules::lexicon::{Class, Cue, CueRef, FormKind};
+use crate::rules::lexicon::{Class, Cue, CueRef, FormKind, FormRef};
 
 /// "did not, the mayor's office, again, say": a negation farther away belongs to another verb.
 const NEGATION_TOKENS_MAX: usize = 6;
@@ -24,10 +24,25 @@ impl<'p> Page<'p> {
     /// Gives the cue forms that start at a token, the longest first.
     pub fn cue_forms(&self, at: usize) -> impl Iterator<Item = Hit<'p>> {
         self.forms(at).iter().filter_map(move |form| {
-            let rest = form.rest.iter().enumerate().all(|(nth, word)| self.is(at + 1 + nth, word));
-            let cue = self.lexicon.cue(form.cue).filter(|_| rest)?;
-            Some(Hit { cue, id: form.cue, form: form.form, at, end: at + 1 + form.rest.len() })
+            let rest = self.rest_of_cue(form, at + 1)?;
+            let cue = self.lexicon.cue(form.cue)?;
+            Some(Hit { cue, id: form.cue, form: form.form, at, end: rest + form.rest.len() })
         })
+    }
+
+    /// Where the words after the first one of a cue stand: right behind it, or behind a time ("called on Monday for").
+    fn rest_of_cue(&self, form: &FormRef, next: usize) -> Option<usize> {
+        let stands_at = |start: usize| form.rest.iter().enumerate().all(|(nth, word)| self.is(start + nth, word));
+        if form.rest.is_empty() {
+            return Some(next);
+        }
+        // Nobody calls on a day.
+        let day = |end: usize| self.is(end - 1, "on") && self.is_capital(end) && self.has(end, Class::TIME);
+        if stands_at(next) {
+            return Some(next).filter(|start| !day(start + form.rest.len()));
+        }
+        let verb = !matches!(form.form, FormKind::Noun | FormKind::Phrase);
+        self.over_time_right(next).filter(|start| verb && stands_at(*start))
     }
 
     /// Gives the verb that is a cue at a token, if its neighbours allow it.

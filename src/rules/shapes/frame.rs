@@ -25,6 +25,7 @@ pub(super) enum FrameKind {
     Bare,
     Question,
     Object,
+    Infinitive,
 }
 
 /// The content after a cue.
@@ -48,6 +49,9 @@ impl<'p> Page<'p> {
             return Some(found);
         }
         if let Some(found) = self.after_hearer(hit, region) {
+            return Some(found);
+        }
+        if let Some(found) = self.timed_infinitive(hit, start, region) {
             return Some(found);
         }
         if let Some(found) = self.after_circumstance(hit, start, high) {
@@ -111,20 +115,11 @@ impl<'p> Page<'p> {
         // "urged them not to sign": the negation is content.
         let negated = (hearer.end..skipped).find(|at| self.has(*at, Class::NEGATION) && self.is(*at + 1, "to"));
         let at = negated.unwrap_or(skipped);
-        let to = self.is(at, "to") || (self.is(at, "not") && self.is(at + 1, "to"));
-        let found = match to && hit.cue.frames.has(Frame::Infinitive) {
-            true => Some(Follows {
-                kind: FrameKind::Object,
-                content: (at, self.object_end(at, self.content_end(at, region.end))),
-                addressee: None,
-                circumstance: None,
-                confidence: 75,
-            }),
-            false => self
-                .clause_at(hit, at, region.end)
-                .or_else(|| self.after_circumstance(hit, at, region.end))
-                .or_else(|| self.bare_clause(hit, at, region.end)),
-        }?;
+        let found = self
+            .asked_infinitive(hit, (at, region.end))
+            .or_else(|| self.clause_at(hit, at, region.end))
+            .or_else(|| self.after_circumstance(hit, at, region.end))
+            .or_else(|| self.bare_clause(hit, at, region.end))?;
         Some(Follows { addressee: Some(hearer), ..found })
     }
 

@@ -39,7 +39,9 @@ impl<'p> Page<'p> {
         let follows = self.follows(&Hit { end: inverted.map_or(hit.end, |source| source.end), ..hit }, region)?;
         // "Speaking of the plan, X said": what the sentence starts with is its occasion.
         const OPENING_SPEECH_MIN: u8 = 75;
-        let opens = hit.form == FormKind::Gerund && hit.at == region.clause_start && follows.kind == FrameKind::Object;
+        let opens = hit.form == FormKind::Gerund
+            && hit.at == region.clause_start
+            && matches!(follows.kind, FrameKind::Object | FrameKind::Infinitive);
         if opens && hit.cue.speech < OPENING_SPEECH_MIN {
             return None;
         }
@@ -207,6 +209,7 @@ impl<'p> Page<'p> {
             FrameKind::Bare => "a clause",
             FrameKind::Question => "an indirect question",
             FrameKind::Object => "a phrase for what was said",
+            FrameKind::Infinitive => "an infinitive",
         };
         let who = self.show(subject.source.and_then(|source| source.head(self)));
         let cue = self.show(self.span(hit.at, hit.end));
@@ -236,5 +239,6 @@ fn shape_of(kind: FrameKind) -> &'static super::Shape {
         FrameKind::Bare => &BARE,
         FrameKind::Question => &QUESTION,
         FrameKind::Object => &super::object::OBJECT,
+        FrameKind::Infinitive => &super::infinitive::INFINITIVE,
     }
 }

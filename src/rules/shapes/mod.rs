@@ -3,19 +3,21 @@
 //! One shape or family of shapes a file; each is a registered rule with an id, a place and a sentence that says what it
 //! does. Who the sources are is not decided here.
 
+mod announced;
 mod aside;
 mod between;
 mod clause;
 mod colon;
 mod content;
 mod cue;
+mod dateline;
 mod found;
 mod frame;
 mod fronted;
+mod infinitive;
 mod names;
 mod noun;
 mod object;
-mod opening;
 mod page;
 mod paragraph;
 mod participle;
@@ -25,9 +27,12 @@ mod phrase_right;
 mod postposed;
 mod quoted_as;
 mod reader;
+mod signed;
+mod transcript;
 
 use super::lexicon::Lexicon;
 use super::reading::Reading;
+use crate::model::RuleId;
 use page::Page;
 use reader::{Reader, in_text_order};
 
@@ -56,7 +61,9 @@ use shape;
 /// Gives all shapes, sorted by id.
 pub fn all() -> Vec<Shape> {
     let mut shapes = vec![
+        announced::ANNOUNCED,
         colon::COLON,
+        infinitive::INFINITIVE,
         fronted::BARE,
         object::OBJECT,
         participle::PARTICIPLE,
@@ -72,9 +79,16 @@ pub fn all() -> Vec<Shape> {
         postposed::FINAL,
         postposed::INVERTED,
         postposed::SPLIT,
+        signed::SIGNED,
+        transcript::TRANSCRIPT,
     ];
     shapes.sort_by_key(|shape| shape.id);
     shapes
+}
+
+/// Tells whether a rule is the one of transcripts: a label's words, which are its speaker's own with or without marks.
+pub(super) fn is_transcript(rule: &RuleId) -> bool {
+    rule.as_str() == transcript::TRANSCRIPT.id
 }
 
 pub(super) fn read<'t>(text: &'t str, lexicon: &Lexicon) -> Reading<'t> {

@@ -1,21 +1,21 @@
-//! Objects that stand for what was said: vowed to fight, denied the report, called for talks, described X as Y.
+//! Objects that stand for what was said: denied the report, called for talks, described X as Y.
 //!
 //! Where they start and where they end: an object ends sooner than a clause, before time, occasion, apposition and the next verb.
 
 use super::cue::Hit;
-use super::frame::{Follows, FrameKind, LIKELY_SPEECH, POSSIBLE_SPEECH};
+use super::frame::{Follows, FrameKind, LIKELY_SPEECH};
 use super::page::Page;
 use super::reader::Region;
 use super::shape;
 use crate::rules::lexicon::{Class, FormKind, Frame};
 
-shape!(OBJECT, "shape/object", "Speaker, cue and a phrase that stands for what was said: X denied the report; X vowed to fight.");
+shape!(OBJECT, "shape/object", "Speaker, cue and a phrase that stands for what was said: X denied the report; X called for talks.");
 
 /// Words between a preposition and the noun that makes an occasion of it: "in a short written statement".
 const OCCASION_WORDS_MAX: usize = 5;
 
 impl<'p> Page<'p> {
-    /// "vowed to fight", "denied the report", "called for talks", "accused X of Y", "described X as Y".
+    /// "denied the report", "vowed to fight", "called for talks", "accused X of Y", "described X as Y".
     pub fn object(&self, hit: &Hit<'_>, at: usize, region: &Region) -> Option<Follows> {
         let high = region.end;
         let (start, confidence) = self.object_start(hit, at, region).filter(|_| at < high)?;
@@ -28,7 +28,8 @@ impl<'p> Page<'p> {
         {
             return None;
         }
-        Some(Follows { kind: FrameKind::Object, content, addressee: None, circumstance: None, confidence })
+        let kind = if !is_as && self.takes_infinitive(hit, start) { FrameKind::Infinitive } else { FrameKind::Object };
+        Some(Follows { kind, content, addressee: None, circumstance: None, confidence })
     }
 
     /// Where an object starts, and how sure it is to stand for what was said.
@@ -39,12 +40,7 @@ impl<'p> Page<'p> {
         }
         let likely = hit.cue.speech >= LIKELY_SPEECH;
         match () {
-            () if (self.is(at, "to") || self.is(at, "not") && self.is(at + 1, "to"))
-                && frames.has(Frame::Infinitive)
-                && hit.cue.speech >= POSSIBLE_SPEECH =>
-            {
-                Some((at, 70))
-            }
+            () if self.takes_infinitive(hit, at) => Some((at, 70)),
             () if !likely => None,
             () if self.is(at, "for") && frames.has(Frame::For) => Some((at + 1, 75)),
             () if self.is(at, "of") && frames.has(Frame::Of) => Some((at + 1, 70)),

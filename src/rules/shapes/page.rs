@@ -185,6 +185,11 @@ impl<'t> Page<'t> {
         self.starts.get(at).copied().unwrap_or(true)
     }
 
+    /// One past the last token of the paragraph that holds a token.
+    pub fn paragraph_end(&self, at: usize) -> usize {
+        (at..self.tokens.len()).find(|at| self.kind(*at) == Some(TokenKind::Break)).unwrap_or(self.tokens.len())
+    }
+
     /// The quotation that opens at a token.
     pub fn quote_opening(&self, at: usize) -> Option<&Quoted> {
         self.opens.get(at).and_then(|nth| self.quotes.get(*nth as usize))

@@ -3,9 +3,8 @@
 //!
 //! A fully quoted sentence has no cue of its own; it goes to the speaker before it in the paragraph, else to the one after.
 
-use super::colon::COLON;
+use super::announced::Announced;
 use super::found::Found;
-use super::opening::Announced;
 use super::page::Page;
 use super::reader::{Reader, Region};
 use super::shape;
@@ -16,7 +15,7 @@ use std::ops::Range;
 shape!(CARRIED, "shape/carried", "A quotation without a cue goes to the speaker of the words before it.");
 
 /// Fewer quoted words without a cue are a title, a term or a mocking mark.
-const QUOTED_WORDS_MIN: usize = 5;
+pub(super) const QUOTED_WORDS_MIN: usize = 5;
 
 /// Pieces of one statement; a longer row of quotations becomes several statements.
 const PIECES_MAX: usize = 100;
@@ -25,17 +24,17 @@ const PIECES_MAX: usize = 100;
 #[derive(Default)]
 pub(super) struct Carry {
     /// Draft that spoke last in the paragraph before.
-    last: Option<usize>,
+    pub last: Option<usize>,
     /// Quotations of paragraphs before that are carried on and have no speaker yet.
-    pending: Vec<(usize, usize)>,
+    pub pending: Vec<(usize, usize)>,
     /// The quotation was not closed at the end of the paragraph before.
-    open: bool,
+    pub open: bool,
     /// Who speaks the next paragraph: the one before ended with "X said:".
-    announced: Option<Announced>,
+    pub announced: Option<Announced>,
     /// The draft that a transcript's label opened in the paragraph before.
-    labelled: Option<usize>,
+    pub labelled: Option<usize>,
     /// Whether the text is a transcript: several paragraphs have a label.
-    is_transcript: bool,
+    pub is_transcript: bool,
 }
 
 impl Page<'_> {
@@ -100,7 +99,7 @@ impl Page<'_> {
     }
 
     /// Whether everything in a unit stands in quotation marks.
-    fn is_fully_quoted(&self, start: usize, end: usize) -> bool {
+    pub fn is_fully_quoted(&self, start: usize, end: usize) -> bool {
         let mut at = start;
         while at < end {
             if self.quote_opening(at).is_none() && (self.is_word(at) || self.is_number(at)) {
@@ -150,54 +149,6 @@ impl Reader<'_> {
         paragraphs
     }
 
-    /// A paragraph of a transcript: the label speaks the whole of it, and quoted paragraphs without a label after it.
-    fn read_label(&mut self, (start, end): (usize, usize), carry: &mut Carry) -> bool {
-        if !carry.is_transcript {
-            return false;
-        }
-        let Some((label, from)) = self.page.transcript_label(start, end) else {
-            let goes_on = carry.labelled.filter(|_| self.page.quote_opening(start).is_some() && self.page.is_fully_quoted(start, end));
-            let Some(index) = goes_on else {
-                carry.labelled = None;
-                return false;
-            };
-            self.append_piece(index, (start, end));
-            return true;
-        };
-        self.give_up(carry);
-        (carry.open, carry.announced, carry.last) = (false, None, None);
-        let mut found = Found::bare(&COLON, Some((from - 1, from)));
-        found.note = format!("the label \u{201c}{}\u{201d} opens a paragraph of a transcript", self.page.show(label.span(&self.page)));
-        found.source = Some(label).filter(|label| !self.page.is_anonymous(label));
-        let closed = self.page.quote_opening(start).filter(|quote| quote.closed && quote.close + 1 == end);
-        found.content = vec![(from, closed.map_or(end, |quote| quote.close))];
-        found.confidence = 80;
-        carry.labelled = self.keep(found, &Region::top(from, end));
-        true
-    }
-
-    /// The paragraph after "X said:": a quotation, or words set off without marks.
-    fn read_announced(&mut self, announced: Announced, (start, end): (usize, usize)) -> Option<usize> {
-        // A cue that is one less often may announce a list.
-        const UNQUOTED_SPEECH_MIN: u8 = 85;
-        let quoted = self.page.is_fully_quoted(start, end);
-        let words = (start..end).filter(|at| self.page.is_word(*at)).count();
-        if words < QUOTED_WORDS_MIN || !quoted && (announced.speech < UNQUOTED_SPEECH_MIN || self.page.quote_opening(start).is_some()) {
-            return None;
-        }
-        let Announced { source, cue, cue_tokens, .. } = announced;
-        let mut found = Found::bare(&CARRIED, Some(cue_tokens));
-        found.note = format!("\u{201c}{}\u{201d} announced the paragraph with a colon", self.page.show(source.head(&self.page)));
-        found.source = Some(source);
-        found.content = vec![(start, end)];
-        found.confidence = if quoted { 85 } else { 60 };
-        let made = self.keep(found, &Region::top(start, end))?;
-        if let Some(draft) = self.drafts.get_mut(made) {
-            draft.cue = Some(cue);
-        }
-        Some(made)
-    }
-
     fn read_paragraph(&mut self, (start, end, first): (usize, usize, bool), carry: &mut Carry) {
         let carried_on = std::mem::take(&mut carry.open) && self.page.quote_opening(start).is_some();
         if !carried_on && self.page.signature(start, end).is_none() {
@@ -236,7 +187,8 @@ impl Reader<'_> {
                 last = None;
             }
         }
-        if !carry.pending.is_empty() {
+        // In a list of quotations with a name under each nobody speaks but whoever signs.
+        if !carry.pending.is_empty() && !self.page.is_signed_below(end) {
             self.carry_from(carry, (start, end));
         }
         carry.open = (start..end).rev().find_map(|at| self.page.quote_opening(at)).is_some_and(|quote| !quote.closed)
@@ -281,19 +233,7 @@ impl Reader<'_> {
         }
     }
 
-    /// "— Orla Venn, pilot" under a quotation: who said it.
-    fn read_signature(&mut self, (start, end): (usize, usize), carry: &mut Carry) -> bool {
-        let Some(source) = self.page.signature(start, end).filter(|_| !carry.pending.is_empty()) else { return false };
-        let mut found = Found::bare(&CARRIED, Some((start, start + 1)));
-        found.note = format!("\u{201c}{}\u{201d} stands behind a dash under the quotation", self.page.show(source.head(&self.page)));
-        found.source = Some(source);
-        found.content = std::mem::take(&mut carry.pending);
-        found.confidence = 85;
-        carry.last = self.keep(found, &Region::top(start, end));
-        true
-    }
-
-    fn append_piece(&mut self, index: usize, piece: (usize, usize)) {
+    pub fn append_piece(&mut self, index: usize, piece: (usize, usize)) {
         let Some(pieces) = self.pieces.get_mut(index).filter(|pieces| pieces.len() < PIECES_MAX) else { return };
         pieces.push(piece);
         self.refresh(index);
@@ -359,7 +299,7 @@ impl Reader<'_> {
     }
 
     /// Quotations that nobody near them spoke stay without a speaker.
-    fn give_up(&mut self, carry: &mut Carry) {
+    pub fn give_up(&mut self, carry: &mut Carry) {
         for piece in std::mem::take(&mut carry.pending) {
             if self.page.quoted_words(piece.0, QUOTED_WORDS_MIN) < QUOTED_WORDS_MIN {
                 continue;

@@ -109,7 +109,10 @@ impl Reader<'_> {
             outside = self.page.next(outside);
         }
         if end.saturating_sub(outside) > 2 {
-            self.read_region(region(start + usize::from(self.page.is(start, "that")), end));
+            // What stands behind a label may be several sentences.
+            for (start, end) in self.page.units(start + usize::from(self.page.is(start, "that")), end) {
+                self.read_region(region(start, end));
+            }
         }
         for (start, end) in quotes {
             for (start, end) in self.page.units(start, end) {
