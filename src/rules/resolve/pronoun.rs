@@ -119,6 +119,9 @@ fn third_person(scene: &Scene<'_>, class: Class, draft: Option<usize>, token: us
     let Some(best) = weighed.first().filter(|best| best.worth >= WORTH_MIN) else {
         return open(format!("nobody named before \u{201c}{shown}\u{201d} fits it"));
     };
+    if let Some(actor) = best.actor.filter(|actor| salience::is_spoken_to(scene, *actor, token)) {
+        return open(format!("\u{201c}{shown}\u{201d} may be {}, who speaks here as well, or somebody else", scene.name(actor)));
+    }
     let told = |one: &&Candidate| one.actor.is_some_and(|actor| scene.gender(actor).is_some());
     let untold = matches!(class, Class::He | Class::She) && best.actor.is_some() && !told(&best);
     // Somebody who is known to be a woman and near goes not behind somebody who may be a man.

@@ -5,9 +5,10 @@
 
 use super::ground::{JOINED_MAX, before_titles, is_oblique, is_owner, is_person, joined_to};
 use super::mentions::{Mention, Who};
-use super::{ActorIndex, Scene};
+use super::{ActorIndex, Draft, Scene};
 use crate::model::{ActorKind, Gender, QuoteKind, Span};
 use crate::rules::knowledge::{Class, RoleKind};
+use crate::rules::shapes::is_transcript;
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -110,7 +111,8 @@ enum Last {
 pub(super) fn weigh(scene: &Scene<'_>, class: Class, (draft, token): (Option<usize>, usize)) -> Vec<Candidate> {
     let Some(here) = scene.page.tokens.get(token).map(|token| token.span) else { return Vec::new() };
     let parent = draft.and_then(|at| scene.draft(at)).and_then(|draft| draft.attribution.parent);
-    let parent_kind = parent.and_then(|at| scene.draft(at)).map(|draft| draft.attribution.quote);
+    let own_words = |draft: &Draft| draft.attribution.quote == QuoteKind::Direct || is_transcript(&draft.attribution.rule);
+    let is_direct = parent.and_then(|at| scene.draft(at)).is_some_and(own_words);
     let parent = parent.and_then(|at| scene.speaker(at));
     let mut place = Place {
         class,
@@ -118,8 +120,8 @@ pub(super) fn weigh(scene: &Scene<'_>, class: Class, (draft, token): (Option<usi
         here,
         sentence: scene.sentence_of(here),
         draft,
-        nested_in: parent.filter(|_| parent_kind != Some(QuoteKind::Direct)),
-        quoted_by: parent.filter(|_| parent_kind == Some(QuoteKind::Direct)),
+        nested_in: parent.filter(|_| !is_direct),
+        quoted_by: parent.filter(|_| is_direct),
         last: None,
         newer: None,
     };
@@ -142,6 +144,20 @@ pub(super) fn weigh(scene: &Scene<'_>, class: Class, (draft, token): (Option<usi
     let mut list = found.list;
     list.sort_by_key(|one| (Reverse(one.worth), one.actor));
     list
+}
+
+/// Tells whether a pronoun stands in what somebody says in a transcript, and an actor is one of those who speak there as well and is
+/// not named in it before: "she" may be whoever asked, or somebody of whom the text has not told.
+pub(super) fn is_spoken_to(scene: &Scene<'_>, actor: ActorIndex, token: usize) -> bool {
+    let Some(here) = scene.page.tokens.get(token).map(|token| token.span) else { return false };
+    let labelled = |at: &usize| scene.draft(*at).is_some_and(|draft| is_transcript(&draft.attribution.rule));
+    let near = || scene.drafts_near(here.start).filter(labelled);
+    let holds = |at: &usize| scene.draft(*at).is_some_and(|draft| draft.attribution.content.iter().any(|content| content.contains(here)));
+    let Some(own) = near().find(holds) else { return false };
+    let start =
+        scene.draft(own).and_then(|draft| draft.attribution.content.first()).map_or(token, |first| scene.page.tokens_in(*first).start);
+    let is_named = scene.mentions_in(start..token).iter().any(|mention| mention.actor() == Some(actor));
+    !is_named && near().any(|at| at != own && scene.speaker(at) == Some(actor))
 }
 
 #[derive(Default)]
