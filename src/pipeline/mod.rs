@@ -3,12 +3,13 @@
 //! [`Pipeline::ingest`] reads like that list; [`poll`] says how a feed's entries come to it. Nothing here posts or answers.
 
 mod membership;
+mod people;
 pub mod poll;
 mod same;
 
 use crate::alerts;
 use crate::feeds::fetch::Fetcher;
-use crate::model::{ActorId, Extraction, Form, NewArticle, SaidOn, Statement, StatementId, Watch};
+use crate::model::{ActorId, Extraction, Form, NewArticle, OutletId, SaidOn, Statement, StatementId, Watch};
 use crate::rules::{Document, Ruleset};
 use crate::store::{Batch, Candidate, EntryKey, Ingest, Ingested, NewAlert, Store, StoreError, StoredStatement};
 use jiff::civil::Date;
@@ -75,7 +76,7 @@ impl Pipeline {
         let article = arrival.article;
         let published = article.published.map(utc_date);
         let document = Document { text: &article.text, published, outlet: Some(&article.outlet) };
-        let extraction = self.current(self.ruleset.extract(&document))?;
+        let extraction = self.current(self.ruleset.extract(&document), &article.outlet)?;
         let day = published.unwrap_or_else(|| utc_date(article.first_seen));
         let same_as = self.known_statements(&extraction, arrival, day)?;
         let ingest = Ingest {
@@ -90,8 +91,16 @@ impl Pipeline {
         self.store.ingest(&ingest, &|watches, statements| self.alerts_for(watches, statements))
     }
 
-    /// Puts current ids in the place of those that lead to another: somebody found who was written otherwise than the data writes.
-    fn current(&self, mut extraction: Extraction) -> Result<Extraction, StoreError> {
+    /// Says who people found in the text are, as far as what is stored tells, and puts current ids in the place of those that lead to
+    /// another: a body found that was written otherwise than the data writes.
+    fn current(&self, mut extraction: Extraction, outlet: &OutletId) -> Result<Extraction, StoreError> {
+        let mut decisions = BTreeMap::new();
+        for found in extraction.found.iter().filter(|actor| people::is_in_question(actor)) {
+            let stored = self.store.namesakes(&found.id)?;
+            let who = people::decide(found, outlet, &stored, &|one, other| self.ruleset.is_same_post(one, other));
+            decisions.insert(found.id.clone(), who);
+        }
+        people::apply(&mut extraction, &decisions, &|id| self.ruleset.actor(id).is_some());
         let redirects = self.store.actor_redirects()?;
         if redirects.is_empty() {
             return Ok(extraction);

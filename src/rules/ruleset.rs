@@ -131,6 +131,12 @@ impl Ruleset {
         self.judge.relations(&Scene::new(given, page, &reading), places)
     }
 
+    /// Tells whether two titles may mean one post: they are the same, words of one role noun, or one covers the other.
+    pub fn is_same_post(&self, one: &str, other: &str) -> bool {
+        let roles = &self.knowledge.roles;
+        one == other || roles.covers(one, other) || roles.covers(other, one)
+    }
+
     /// Gives all actors of the data, sorted by id.
     pub fn actors(&self) -> &[Actor] {
         &self.knowledge.actors

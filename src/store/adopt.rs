@@ -17,8 +17,9 @@ pub(super) fn adopt_found(connection: &Connection, actors: &[&Actor], now: Times
         let names: BTreeSet<String> =
             actor.names.iter().map(|name| &name.text).chain([&actor.name]).filter(|name| is_full(name)).map(|name| fold(name)).collect();
         for name in names {
-            for found in found_as(connection, &name)? {
-                if is_same(&found, actor) && is_only(connection, &name, &actor.id)? {
+            let found = found_as(connection, &name)?.into_iter().filter(|found| is_same(found, actor)).collect();
+            for found in those_meant(found, actor) {
+                if is_only(connection, &name, &actor.id)? {
                     merge(connection, &found.id, &actor.id, now)?;
                 }
             }
@@ -57,6 +58,20 @@ fn is_same(found: &Actor, actor: &Actor) -> bool {
     // So many posts are a sign that two people were read as one.
     let is_one = found.roles.len() < FOUND_FORMS_MAX;
     gender && is_one && (actor.roles.is_empty() || found.roles.iter().all(is_known))
+}
+
+/// Of several who were told apart though they are written alike, only one can be the actor: the one whose post it has.
+fn those_meant(found: Vec<Actor>, actor: &Actor) -> Vec<Actor> {
+    let alike = |one: &Actor| found.iter().any(|other| other.id != one.id && other.name == one.name);
+    if !found.iter().any(alike) {
+        return found;
+    }
+    let has_post = |one: &Actor| one.roles.iter().any(|role| actor.roles.iter().any(|known| known.title == role.title));
+    let mut told = found.into_iter().filter(has_post);
+    match (told.next(), told.next()) {
+        (Some(only), None) => vec![only],
+        _ => Vec::new(),
+    }
 }
 
 /// Tells whether no other actor of the data has the name.
