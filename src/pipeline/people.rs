@@ -93,6 +93,8 @@ pub(super) fn apply(extraction: &mut Extraction, decisions: &BTreeMap<ActorId, F
         }
         statement.rename_actors(&is);
     }
+    // A deed is nothing but its stance.
+    extraction.deeds.retain(|deed| !deed.stances.is_empty());
     extraction.found.retain_mut(|actor| match decisions.get(&actor.id) {
         Some(Found::Is(other)) => {
             actor.id = other.clone();
