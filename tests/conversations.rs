@@ -2,7 +2,7 @@
 //!
 //! `> text` is typed; the lines below it, up to the next `>`, are the answer as a terminal shows it. A line `…` stands for any
 //! lines, `…` inside a line for any characters, `(silence)` for no answer. `# …` is a comment. `= member`, `= moderator` and
-//! `= operator` change what the user may do, `= prefix` and `= direct` how the bot is called, from that line on. Each file starts
+//! `= operator` change what the user may do, `= user-2` who types, `= prefix` and `= direct` how the bot is called, from that line on. Each file starts
 //! with a fresh store; the moment is always the one of `NOW`.
 #![cfg(feature = "bot")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
@@ -248,8 +248,19 @@ fn world() -> Store {
 }
 
 fn incoming(text: &str, permission: Permission, address: Address) -> Incoming {
+    typed_by("user-1", text, permission, address)
+}
+
+fn typed_by(user: &str, text: &str, permission: Permission, address: Address) -> Incoming {
     let channel = ChannelId { platform: "terminal".into(), room: "terminal".into() };
-    Incoming { channel, user: "user-1".into(), permission, address, text: text.into() }
+    Incoming {
+        channel,
+        user: user.into(),
+        user_name: if user == "user-1" { "Nell".into() } else { String::new() },
+        permission,
+        address,
+        text: text.into(),
+    }
 }
 
 fn answer(store: &Store, ruleset: &Ruleset, incoming: &Incoming) -> String {
@@ -289,7 +300,7 @@ fn without_blank_ends<'a>(lines: &[&'a str]) -> Vec<&'a str> {
 fn converse(path: &Path, ruleset: &Ruleset) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let store = world();
-    let (mut permission, mut address) = (Permission::Operator, Address::Prefix);
+    let (mut permission, mut address, mut user) = (Permission::Operator, Address::Prefix, "user-1");
     let mut failures = Vec::new();
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("# ")).collect();
     let mut at = 0;
@@ -299,6 +310,7 @@ fn converse(path: &Path, ruleset: &Ruleset) -> Vec<String> {
             Some(("= ", "member")) => permission = Permission::Member,
             Some(("= ", "moderator")) => permission = Permission::Moderator,
             Some(("= ", "operator")) => permission = Permission::Operator,
+            Some(("= ", name)) if name.starts_with("user-") => user = name,
             Some(("= ", "prefix")) => address = Address::Prefix,
             Some(("= ", "direct")) => address = Address::Direct,
             Some(("> ", typed)) => {
@@ -306,7 +318,7 @@ fn converse(path: &Path, ruleset: &Ruleset) -> Vec<String> {
                     lines[at..].iter().position(|line| line.starts_with("> ") || line.starts_with("= ")).map_or(lines.len(), |n| at + n);
                 let expected = without_blank_ends(&lines[at..end]);
                 at = end;
-                let actual = answer(&store, ruleset, &incoming(typed, permission, address));
+                let actual = answer(&store, ruleset, &typed_by(user, typed, permission, address));
                 let actual_lines = without_blank_ends(&actual.lines().collect::<Vec<_>>());
                 if !lines_fit(&expected, &actual_lines) {
                     let expected = expected.join("\n");

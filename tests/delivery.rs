@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use stancebot::alerts::deliver::Round;
 use stancebot::alerts::{Courier, CourierSettings};
 use stancebot::chat::{Answerer, Platform, SendError};
-use stancebot::model::{ChannelId, OutboxId};
+use stancebot::model::*;
 use stancebot::reply::Reply;
-use stancebot::store::{OutboxState, Store};
+use stancebot::store::{Batch, BatchKind, Corrected, Ingest, NewAlert, NewChange, OutboxState, Standing, Store, WatchAdded, WatchSpec};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -127,4 +127,81 @@ async fn a_platform_that_is_not_connected_is_waited_for() {
     let courier = Courier::new(store.clone(), Vec::new(), settings, now);
     assert_eq!(drain(&courier).await, Round { waiting: 1, ..Round::default() });
     assert_eq!(store.outbox_row(ids[0]).unwrap().unwrap().state, OutboxState::Pending);
+}
+
+/// A statement of one speaker in an article of its own.
+fn said(speaker: &str, text: &str) -> (NewArticle, Extraction) {
+    let whole = Span::new(0, text.len());
+    let attribution =
+        Attribution { source: None, cue: None, content: vec![whole], quote: QuoteKind::Direct, parent: None, rule: "shape/test".into() };
+    let statement = Statement {
+        form: Form::Words,
+        attribution,
+        speaker: Speaker::Actor(speaker.into()),
+        context: whole,
+        reported_by: Vec::new(),
+        distance: Distance::Neutral,
+        act: Act::Comment,
+        modality: Modality::Asserted,
+        said_on: None,
+        addressee: None,
+        venue: None,
+        stances: Vec::new(),
+        confidence: 90,
+        firings: Vec::new(),
+        rejected: Vec::new(),
+    };
+    let article = NewArticle {
+        feed: None,
+        outlet: "pier-post".into(),
+        url: String::new(),
+        title: String::new(),
+        text: text.to_owned(),
+        text_origin: TextOrigin::Feed,
+        published: Some(now()),
+        updated: None,
+        first_seen: now(),
+        sha256: "0".repeat(64),
+    };
+    (article, Extraction { statements: vec![statement], ..Extraction::default() })
+}
+
+/// Follows an actor on the board, and alerts a statement of theirs.
+fn alerted(store: &Store, speaker: &str, text: &str) -> (StatementId, OutboxId) {
+    let subject = WatchSubject::Actor(speaker.into());
+    let spec = WatchSpec { channel: channel("a"), subject, on: None, own: false, made_by: "somebody".to_owned() };
+    let watch = match store.add_watch(&spec, now()).unwrap() {
+        WatchAdded::Added(id) | WatchAdded::Already(id) => id,
+        WatchAdded::LimitReached(_) => panic!("too many"),
+    };
+    let (article, extraction) = said(speaker, text);
+    let batch = Batch { id: text, kind: BatchKind::Regular, alerts_max: 5 };
+    let ruleset_hash = "0123456789abcdef";
+    let ingest = Ingest { article: &article, entry: None, extraction: &extraction, ruleset_hash, same_as: &[], now: now(), batch };
+    let alert = |id: StatementId| NewAlert { watch, channel: channel("a"), statements: vec![id] };
+    let written = store.ingest(&ingest, &|_, fresh| fresh.iter().map(|stored| alert(stored.id)).collect()).unwrap();
+    (written.statements[0], written.outbox[0])
+}
+
+fn correct(store: &Store, id: StatementId, correction: Correction) {
+    let author = Author { channel: channel("a"), user: "somebody".to_owned(), name: String::new() };
+    let what = Change::Corrections(vec![correction]);
+    let new = NewChange { author, standing: Standing::Moderator, what, reason: String::new(), now: now() };
+    assert!(matches!(store.correct(id, &new).unwrap(), Corrected::Applied(_)));
+}
+
+#[tokio::test]
+async fn an_alert_whose_statement_turns_out_to_be_somebody_elses_is_not_posted() {
+    let (store, board, courier, _) = prepared(&[], Vec::new(), now);
+    let (first, withdrawn) = alerted(&store, "ada", "The pier must stay open for all of us.");
+    let (second, posted_one) = alerted(&store, "ada", "The ferry will not run in the winter months.");
+    alerted(&store, "bo", "A tower is what the harbour needs now.");
+    correct(&store, first, Correction::Speaker(Some("bo".into())));
+    // another correction leaves the watch answered
+    let stance = Correction::Stance { holder: "ada".into(), target: Target::Actor("bo".into()), stance: Some(Stance::Oppose) };
+    correct(&store, second, stance);
+    assert_eq!(drain(&courier).await, Round { sent: 2, withdrawn: 1, ..Round::default() });
+    assert_eq!(store.outbox_row(withdrawn).unwrap().unwrap().state, OutboxState::Withdrawn);
+    assert!(posted(&board).iter().any(|(_, id)| *id == posted_one));
+    assert_eq!(drain(&courier).await, Round::default());
 }

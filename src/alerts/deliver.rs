@@ -3,7 +3,7 @@
 //! A row is marked as sent only after the platform has it. A crash in between posts the same row again under the same id, which
 //! the platforms recognise ([`Platform::post`]).
 
-use super::render;
+use super::{recheck, render};
 use crate::chat::{Platform, SendError};
 use crate::store::{OutboxRow, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +48,8 @@ pub struct Round {
     pub waiting: usize,
     /// Rows that were given up.
     pub given_up: usize,
+    /// Rows whose statements do not hold any more.
+    pub withdrawn: usize,
 }
 
 impl Courier {
@@ -87,10 +89,11 @@ impl Courier {
                     break;
                 }
                 let round = self.deliver(&row).await?;
-                progressed |= round.sent + round.given_up > 0;
+                progressed |= round.sent + round.given_up + round.withdrawn > 0;
                 total.sent += round.sent;
                 total.waiting += round.waiting;
                 total.given_up += round.given_up;
+                total.withdrawn += round.withdrawn;
             }
             if !progressed {
                 break;
@@ -101,6 +104,13 @@ impl Courier {
 
     /// Posts one row and marks what became of it.
     async fn deliver(&self, row: &OutboxRow) -> Result<Round, StoreError> {
+        let owned = row.clone();
+        let holds = self.with_store(move |store| Ok(recheck::still_holds(store, &owned))).await?;
+        if holds.is_ok_and(|holds| !holds) {
+            let id = row.id;
+            self.with_store(move |store| store.mark_withdrawn(id)).await?;
+            return Ok(Round { withdrawn: 1, ..Round::default() });
+        }
         let outcome = self.post(row).await;
         let now = (self.clock)();
         let id = row.id;

@@ -3,6 +3,7 @@
 
 pub mod deliver;
 pub mod matching;
+mod recheck;
 mod render;
 
 pub use deliver::{Courier, CourierSettings};

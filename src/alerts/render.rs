@@ -61,5 +61,6 @@ fn view(store: &Store, stored: &StoredStatement) -> Result<StatementView, QueryE
             .into_iter()
             .map(|shown| StanceView { holder: shown.holder_name, target: shown.target_name, stance: shown.stance })
             .collect(),
+        is_corrected: stored.is_corrected,
     })
 }

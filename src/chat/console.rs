@@ -108,6 +108,7 @@ impl Console {
         let incoming = Incoming {
             channel: terminal_channel(),
             user: TERMINAL.to_owned(),
+            user_name: String::new(),
             permission: Permission::Operator,
             address: Address::Direct,
             text,

@@ -135,6 +135,61 @@ pub enum UserError {
         /// The limit.
         max: u64,
     },
+    /// A statement of somebody who is forgotten.
+    #[error("statement [{id}] is no longer shown: its speaker was taken out by a moderator")]
+    Forgotten {
+        /// The statement.
+        id: i64,
+    },
+    /// A limit on changes is reached.
+    #[error("there are {max} {what}, which is the limit; try again later")]
+    Limit {
+        /// What there are too many of.
+        what: &'static str,
+        /// The limit.
+        max: u64,
+    },
+    /// A correction that corrects nothing.
+    #[error("tell me what is wrong: speaker=, stance= or not-a-statement")]
+    NothingToCorrect,
+    /// A stance that is none.
+    #[error("\u{201c}{text}\u{201d} is no stance; it is one of support, oppose, conditional, mixed, neutral, unclear, or none")]
+    Stance {
+        /// What was typed.
+        text: String,
+    },
+    /// A holder or target without a stance.
+    #[error("\u{201c}{keyword}=\u{201d} tells which stance is meant; add stance= with the right one")]
+    WithoutStance {
+        /// `holder` or `target`.
+        keyword: &'static str,
+    },
+    /// A stance that could be several, or none.
+    #[error("{}", match .shown {
+        0 => "the statement shows no such stance; add target= and, where nobody is the speaker, holder=".to_owned(),
+        shown => format!("the statement shows {shown} stances; tell which one with target= and holder="),
+    })]
+    WhichStance {
+        /// How many it could be.
+        shown: usize,
+    },
+    /// A change of somebody else.
+    #[error("change [{id}] is somebody else\u{2019}s, or of another channel; only moderators there may decide on it")]
+    NotYours {
+        /// The change.
+        id: i64,
+    },
+    /// A change that was decided on.
+    #[error("change [{id}] {state}")]
+    Decided {
+        /// The change.
+        id: i64,
+        /// What became of it.
+        state: &'static str,
+    },
+    /// There is nothing of the asker's to take back.
+    #[error("there is no change of yours to take back")]
+    NothingToUndo,
     /// It belongs to the configuration.
     #[error("feed [{id}] stands in the configuration; the operator has to take it out there")]
     Configured {

@@ -7,6 +7,7 @@ use super::error::UserError;
 use super::options::{OptionKind, OptionSpec};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest command in characters. 600: the longest names and phrases fit; what is longer is a mistake or misuse.
 pub const COMMAND_CHARS_MAX: usize = 600;
@@ -36,6 +37,10 @@ pub struct Arguments {
     pub page: Option<u32>,
     /// Whether `own` was typed.
     pub own: bool,
+    /// What stands after the words of further options, by these words.
+    pub values: BTreeMap<&'static str, String>,
+    /// The words of further options that stand for themselves.
+    pub flags: BTreeSet<&'static str>,
 }
 
 /// One token: a word, or a stretch in quotation marks.
@@ -54,7 +59,7 @@ pub fn read_arguments(text: &str, options: &[OptionSpec], today: Date) -> Result
     if chars > COMMAND_CHARS_MAX {
         return Err(UserError::TooLong { chars, max: COMMAND_CHARS_MAX });
     }
-    let pieces = split(text)?;
+    let pieces = split(text, options)?;
     let mut arguments = Arguments::default();
     let mut at = 0;
     while let Some(piece) = pieces.get(at) {
@@ -104,6 +109,28 @@ impl Arguments {
         number.ok_or_else(|| UserError::Number { text: echo(&text) })
     }
 
+    /// Gives the number that stands first, and the words after it.
+    ///
+    /// # Errors
+    /// [`UserError::Missing`], [`UserError::Number`].
+    pub fn number_and_rest(&self, what: &'static str) -> Result<(i64, String), UserError> {
+        let (number, rest) = self.words.split_first().ok_or(UserError::Missing { what })?;
+        let number = Self { words: vec![number.clone()], ..Self::default() }.number(what)?;
+        Ok((number, rest.join(" ")))
+    }
+
+    fn fill_value(&mut self, keyword: &'static str, value: String) -> Result<(), UserError> {
+        match self.values.insert(keyword.strip_suffix('=').unwrap_or(keyword), value) {
+            None => Ok(()),
+            Some(_) => Err(UserError::Twice { keyword }),
+        }
+    }
+
+    /// Gives what stands after the word of a further option.
+    pub fn value(&self, keyword: &str) -> Option<&str> {
+        self.values.get(keyword).map(String::as_str)
+    }
+
     /// Takes the value of a keyword from the pieces after it; gives how many it used.
     fn take(&mut self, kind: OptionKind, rest: &[Piece], known: (&[OptionSpec], Date)) -> Result<usize, UserError> {
         let (options, today) = known;
@@ -116,12 +143,24 @@ impl Arguments {
                 Ok(0)
             }
             OptionKind::On | OptionKind::Via => {
-                let used = rest.iter().take_while(|piece| keyword_of(piece, options).is_none()).count();
-                let used = if first.is_some_and(|piece| piece.is_quoted) { 1 } else { used };
-                let words: Vec<&str> = rest.iter().take(used).map(|piece| piece.text.as_str()).collect();
+                let (used, words) = words_of_value(rest, options);
                 let slot = if kind == OptionKind::On { &mut self.on } else { &mut self.via };
-                fill(slot, keyword, words.join(" "))?;
+                fill(slot, keyword, words)?;
                 value().map(|_| used)
+            }
+            OptionKind::After(word) | OptionKind::Assign(word) => {
+                let (used, words) = words_of_value(rest, options);
+                value()?;
+                self.fill_value(word, words).map(|()| used)
+            }
+            OptionKind::Rest(word) => {
+                let words: Vec<&str> = rest.iter().map(|piece| piece.text.as_str()).collect();
+                value()?;
+                self.fill_value(word, words.join(" ")).map(|()| rest.len())
+            }
+            OptionKind::Flag(word) => {
+                self.flags.insert(word);
+                Ok(0)
             }
             OptionKind::Since | OptionKind::Until => {
                 let text = value()?;
@@ -140,6 +179,15 @@ impl Arguments {
     }
 }
 
+/// Gives the words of a value up to the next keyword, or the stretch in quotation marks that it starts with; and how many pieces
+/// these are.
+fn words_of_value(rest: &[Piece], options: &[OptionSpec]) -> (usize, String) {
+    let used = rest.iter().take_while(|piece| keyword_of(piece, options).is_none()).count();
+    let used = if rest.first().is_some_and(|piece| piece.is_quoted) { 1 } else { used };
+    let words: Vec<&str> = rest.iter().take(used).map(|piece| piece.text.as_str()).collect();
+    (used, words.join(" "))
+}
+
 fn fill<T>(slot: &mut Option<T>, keyword: &'static str, value: T) -> Result<(), UserError> {
     if slot.is_some() {
         return Err(UserError::Twice { keyword });
@@ -155,8 +203,17 @@ fn keyword_of(piece: &Piece, options: &[OptionSpec]) -> Option<OptionKind> {
     options.iter().map(|option| option.kind).find(|kind| kind.keyword().is_some_and(|keyword| piece.text.eq_ignore_ascii_case(keyword)))
 }
 
-/// Splits at white space; a quotation mark at the start of a word opens a stretch that the next closing mark ends.
-fn split(text: &str) -> Result<Vec<Piece>, UserError> {
+/// Gives the length of `speaker=` where a word starts with that and the command knows it.
+fn assigned(word: &str, options: &[OptionSpec]) -> Option<usize> {
+    let length = word.find('=')? + 1;
+    let typed = word.get(..length)?;
+    let is_known = |option: &OptionSpec| matches!(option.kind, OptionKind::Assign(word) if word.eq_ignore_ascii_case(typed));
+    options.iter().any(is_known).then_some(length)
+}
+
+/// Splits at white space and after `speaker=`; a quotation mark at the start of a word opens a stretch that the next closing mark
+/// ends.
+fn split(text: &str, options: &[OptionSpec]) -> Result<Vec<Piece>, UserError> {
     let mut pieces = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
@@ -167,6 +224,7 @@ fn split(text: &str) -> Result<Vec<Piece>, UserError> {
         };
         if closing.is_empty() {
             let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let end = assigned(rest.split_at(end).0, options).unwrap_or(end);
             let (word, after) = rest.split_at(end);
             pieces.push(Piece { text: word.to_owned(), is_quoted: false });
             rest = after.trim_start();
@@ -219,7 +277,7 @@ fn read_day(text: &str, today: Date) -> Option<Date> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::options::{ACTOR, ON, OWN, PAGE, SINCE, UNTIL, VIA, WORDS};
+    use super::super::options::{ACTOR, BECAUSE, NOT_A_STATEMENT, ON, OWN, PAGE, SINCE, SPEAKER, STANCE, STATEMENT, UNTIL, VIA, WORDS};
     use super::*;
     use jiff::civil::date;
 
@@ -255,6 +313,25 @@ mod tests {
     fn a_quoted_name_is_the_name_and_the_rest_are_phrases() {
         let read = read("\"Ada Quill\" «no toll»").unwrap();
         assert_eq!((read.name("actor").unwrap().as_str(), read.phrases()), ("Ada Quill", &["no toll".to_owned()][..]));
+    }
+
+    #[test]
+    fn values_stand_after_an_equals_sign_and_reasons_to_the_end() {
+        let all = &[STATEMENT, SPEAKER, STANCE, NOT_A_STATEMENT, BECAUSE];
+        let read = |text: &str| read_arguments(text, all, date(2025, 12, 10));
+        let given = read("[12] Speaker=ada quill stance=\u{201c}oppose\u{201d} because the speaker=bo on page 2").unwrap();
+        assert_eq!(given.number_and_rest("id"), Ok((12, String::new())));
+        assert_eq!((given.value("speaker"), given.value("stance")), (Some("ada quill"), Some("oppose")));
+        assert_eq!(given.value("because"), Some("the speaker= bo on page 2"));
+        assert_eq!(read("12 SPEAKER= ada quill").unwrap().value("speaker"), Some("ada quill"));
+        let out = read("12 not-a-statement a headline").unwrap();
+        assert_eq!((out.number_and_rest("id"), out.flags.len()), (Ok((12, "a headline".to_owned())), 1));
+        assert_eq!(read("12 the speaker was wrong").unwrap().value("speaker"), None);
+        assert!(matches!(read("12 speaker="), Err(UserError::NoValue { keyword: "speaker=" })));
+        assert!(matches!(read("12 speaker= stance=oppose"), Err(UserError::NoValue { keyword: "speaker=" })));
+        assert!(matches!(read("12 speaker=a speaker=b"), Err(UserError::Twice { keyword: "speaker=" })));
+        let other = read_arguments("12 speaker=a", &[STATEMENT], date(2025, 12, 10)).unwrap();
+        assert_eq!(other.words, ["12", "speaker=a"]);
     }
 
     #[test]

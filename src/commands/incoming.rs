@@ -29,6 +29,8 @@ pub struct Incoming {
     pub channel: ChannelId,
     /// The platform's id of the user.
     pub user: String,
+    /// The name that the platform shows of the user; may be empty.
+    pub user_name: String,
     /// What the user may do.
     pub permission: Permission,
     /// How the bot was called.

@@ -16,14 +16,18 @@ mod incoming;
 mod names;
 mod options;
 mod registry;
+mod review;
 mod said;
 mod show;
 mod source;
 mod stance;
+mod told;
 mod topics;
+mod undo;
 mod unfollow;
 mod who;
 mod why;
+mod wrong;
 
 pub use error::{CommandError, UserError};
 pub use grammar::{Arguments, COMMAND_CHARS_MAX, PAGE_MAX, read_arguments};
@@ -194,6 +198,8 @@ fn error_reply(context: &Context<'_>, entry: &Entry, error: CommandError) -> Rep
         UserError::NoValue { .. }
         | UserError::Missing { .. }
         | UserError::TooMuch { .. }
+        | UserError::NothingToCorrect
+        | UserError::WithoutStance { .. }
         | UserError::Number { .. }
         | UserError::Url { .. } => {
             reply.blocks.push(Block::Paragraph(vec![Inline::text("Usage: "), Inline::code(format!("{prefix}{}", entry.usage()))]));

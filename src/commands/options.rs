@@ -23,10 +23,19 @@ pub enum OptionKind {
     Page,
     /// The word `own`.
     Own,
+    /// A word and what stands after it up to the next keyword: `as proposal`.
+    After(&'static str),
+    /// A word and all that stands after it: `because …`.
+    Rest(&'static str),
+    /// A word with an equals sign, and its value: `speaker=…`; a space may stand between.
+    Assign(&'static str),
+    /// A word of its own: `not-a-statement`.
+    Flag(&'static str),
 }
 
 impl OptionKind {
-    /// Gives the word that announces the option; none for what stands by its place.
+    /// Gives the word that announces the option, `speaker=` with its sign; none for what stands by its place. A flag has no value
+    /// after it, everything else has.
     pub fn keyword(self) -> Option<&'static str> {
         match self {
             Self::On => Some("on"),
@@ -35,6 +44,7 @@ impl OptionKind {
             Self::Via => Some("via"),
             Self::Page => Some("page"),
             Self::Own => Some("own"),
+            Self::After(word) | Self::Rest(word) | Self::Assign(word) | Self::Flag(word) => Some(word),
             Self::Name | Self::Words | Self::Number | Self::Url => None,
         }
     }
@@ -60,6 +70,8 @@ pub struct OptionSpec {
     pub need: Need,
     /// What it does, in at most 100 characters (the limit of a Discord option's description).
     pub summary: &'static str,
+    /// What stands for its value in the usage line, where a word announces it: `topic|actor`.
+    pub value: &'static str,
 }
 
 impl OptionSpec {
@@ -68,6 +80,7 @@ impl OptionSpec {
         let inner = match self.kind {
             OptionKind::Name | OptionKind::Number | OptionKind::Url if self.need == Need::Required => return format!("<{}>", self.name),
             OptionKind::Name | OptionKind::Number | OptionKind::Url => self.name.to_owned(),
+            OptionKind::Words if self.need == Need::Required => return format!("\"<{}>\"", self.name),
             OptionKind::Words => "\"words\"".to_owned(),
             OptionKind::On => "on <topic|actor>".to_owned(),
             OptionKind::Since => "since 7d|2025-12-01".to_owned(),
@@ -75,6 +88,9 @@ impl OptionSpec {
             OptionKind::Via => "via <outlet>".to_owned(),
             OptionKind::Page => "page <n>".to_owned(),
             OptionKind::Own => "own".to_owned(),
+            OptionKind::After(word) | OptionKind::Rest(word) => format!("{word} <{}>", self.value),
+            OptionKind::Assign(word) => format!("{word}<{}>", self.value),
+            OptionKind::Flag(word) => word.to_owned(),
         };
         match self.need {
             Need::Required => inner,
@@ -84,11 +100,16 @@ impl OptionSpec {
 }
 
 const fn option(name: &'static str, kind: OptionKind, summary: &'static str) -> OptionSpec {
-    OptionSpec { name, kind, need: Need::Optional, summary }
+    OptionSpec { name, kind, need: Need::Optional, summary, value: name }
 }
 
 const fn required(name: &'static str, kind: OptionKind, summary: &'static str) -> OptionSpec {
-    OptionSpec { name, kind, need: Need::Required, summary }
+    OptionSpec { name, kind, need: Need::Required, summary, value: name }
+}
+
+/// An option that a word of its own announces, with what stands for its value.
+const fn keyed(name: &'static str, kind: OptionKind, (value, summary): (&'static str, &'static str)) -> OptionSpec {
+    OptionSpec { name, kind, need: Need::Optional, summary, value }
 }
 
 /// Whose.
@@ -125,3 +146,29 @@ pub(super) const OWN: OptionSpec = option("own", OptionKind::Own, "Only the acto
 pub(super) const COMMAND: OptionSpec = option("command", OptionKind::Name, "The command to explain");
 /// Part of a name.
 pub(super) const FILTER: OptionSpec = option("words", OptionKind::Name, "Part of a name");
+/// Who spoke.
+pub(super) const SPEAKER: OptionSpec =
+    keyed("speaker", OptionKind::Assign("speaker="), ("name|unknown", "Who spoke; unknown where it cannot be told"));
+/// Which stance.
+pub(super) const STANCE: OptionSpec = keyed(
+    "stance",
+    OptionKind::Assign("stance="),
+    ("stance|none", "The right stance: support, oppose, conditional, mixed, neutral, unclear or none"),
+);
+/// Whose stance.
+pub(super) const HOLDER: OptionSpec =
+    keyed("holder", OptionKind::Assign("holder="), ("actor", "Whose stance it is, where it is not the speaker's"));
+/// Towards whom or what.
+pub(super) const TARGET: OptionSpec =
+    keyed("target", OptionKind::Assign("target="), ("topic|actor", "What the stance is on, where the statement shows several or none"));
+/// Nobody said that.
+pub(super) const NOT_A_STATEMENT: OptionSpec =
+    option("not-a-statement", OptionKind::Flag("not-a-statement"), "Nobody said that: take it out of all answers");
+/// Why.
+pub(super) const BECAUSE: OptionSpec = keyed("because", OptionKind::Rest("because"), ("reason", "Why, in your words"));
+/// Which change.
+pub(super) const CHANGE: OptionSpec = option("id", OptionKind::Number, "The number of the change");
+/// It shall hold.
+pub(super) const ACCEPT: OptionSpec = option("accept", OptionKind::Flag("accept"), "The correction holds from now on");
+/// It shall not.
+pub(super) const REJECT: OptionSpec = option("reject", OptionKind::Flag("reject"), "The correction is put aside");

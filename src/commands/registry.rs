@@ -3,7 +3,7 @@
 use super::error::CommandError;
 use super::options::{OptionKind, OptionSpec};
 use super::{Permission, Request};
-use super::{actor, feed, follow, follows, health, help, said, source, stance, topics, unfollow, who, why};
+use super::{actor, feed, follow, follows, health, help, review, said, source, stance, topics, undo, unfollow, who, why, wrong};
 use crate::reply::Reply;
 
 /// What a command gives.
@@ -59,6 +59,9 @@ pub static COMMANDS: &[Entry] = &[
     who::ENTRY,
     why::ENTRY,
     source::ENTRY,
+    wrong::ENTRY,
+    review::ENTRY,
+    undo::ENTRY,
     actor::ENTRY,
     topics::ENTRY,
     follow::ENTRY,

@@ -138,6 +138,7 @@ pub(super) fn statement_view(store: &Store, row: &StatementRow) -> Result<Statem
         reported_by: stored.statement.reported_by.iter().map(|link| link_name(store, link)).collect::<Result<_, _>>()?,
         more_places: places,
         stances: stance_views(&row.stances),
+        is_corrected: stored.is_corrected,
     })
 }
 

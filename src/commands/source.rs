@@ -3,7 +3,7 @@
 use super::options::STATEMENT;
 use super::registry::{Answer, Entry};
 use super::why::stored;
-use super::{Permission, Request};
+use super::{Permission, Request, told};
 use crate::model::{Span, TextOrigin};
 use crate::reply::{Block, Inline, Reply};
 use crate::store::{Appearance, StoredStatement};
@@ -28,6 +28,7 @@ fn run(request: &Request<'_>) -> Answer {
     let stored = stored(request)?;
     let text = request.context.store.article_text(stored.article.id)?.unwrap_or_default();
     let mut reply = Reply::default();
+    told::push_hidden(request, &stored, &mut reply)?;
     let article = &stored.article;
     let mut head = vec![Inline::faint(format!("[{}] ", stored.id)), Inline::strong(article.outlet_name.clone())];
     if !article.title.is_empty() {

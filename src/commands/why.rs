@@ -5,11 +5,11 @@
 use super::error::{CommandError, UserError};
 use super::options::STATEMENT;
 use super::registry::{Answer, Entry};
-use super::{Permission, Request};
+use super::{Permission, Request, told};
 use crate::model::{ActorId, DatePrecision, Distance, Form, SaidOn, Span, Speaker, StatementId, Target};
 use crate::query::{QueryError, link_name};
 use crate::reply::{Block, Inline, Reply, stance_word};
-use crate::store::{Store, StoreError, StoredStatement};
+use crate::store::{Store, StoreError, StoredStatement, WhyHidden};
 
 /// Longest sentence that is shown with its parts marked, in bytes of the article's text. 2,000: a quotation over several paragraphs.
 const CONTEXT_BYTES_MAX: usize = 2_000;
@@ -30,12 +30,14 @@ fn run(request: &Request<'_>) -> Answer {
     let stored = stored(request)?;
     let text = store.article_text(stored.article.id)?.unwrap_or_default();
     let mut reply = Reply::default();
+    told::push_hidden(request, &stored, &mut reply)?;
     push_head(store, &stored, &mut reply)?;
     reply.blocks.push(Block::Quote(marked(&stored, &text)));
     push_judgement(store, &stored, &text, &mut reply)?;
     push_rules(&stored, &mut reply);
+    told::push_history(request, &stored, &mut reply)?;
     let rules = format!("Rules {}", stored.ruleset_hash);
-    let revision = if stored.revision > 1 { format!(", judged {} times", stored.revision) } else { String::new() };
+    let revision = if stored.revision > 1 { format!(", revision {}", stored.revision) } else { String::new() };
     reply.paragraph(vec![Inline::faint(format!("{rules}{revision} · ")), request.typed(&format!("source {}", stored.id))]);
     Ok(reply)
 }
@@ -44,6 +46,9 @@ fn run(request: &Request<'_>) -> Answer {
 pub(super) fn stored(request: &Request<'_>) -> Result<StoredStatement, CommandError> {
     let id = request.arguments.number("id")?;
     let found = request.context.store.statement(StatementId(id))?;
+    if found.as_ref().is_some_and(|stored| stored.hidden == Some(WhyHidden::Forgotten)) {
+        return Err(UserError::Forgotten { id }.into());
+    }
     found.ok_or_else(|| UserError::NoSuchId { what: "statement", id }.into())
 }
 

@@ -53,6 +53,10 @@ macro_rules! text_id {
 }
 
 number_id!(
+    /// The number of a change that somebody made in chat; shown to users, never given twice.
+    ChangeId
+);
+number_id!(
     /// A feed's row; stable for the life of the database.
     FeedId
 );

@@ -5,6 +5,7 @@
 mod actor;
 mod article;
 mod attribution;
+mod change;
 mod codes;
 mod feed;
 mod ids;
@@ -17,8 +18,9 @@ mod watch;
 pub use actor::{Actor, ActorKind, ActorName, ActorOrigin, Gender, Role};
 pub use article::{Article, NewArticle, Outlet, TextOrigin};
 pub use attribution::{Attribution, QuoteKind};
+pub use change::{Author, Change, ChangeState, Correction, Lesson};
 pub use feed::{Entry, Feed, FeedState, FeedTextSource};
-pub use ids::{ActorId, ArticleId, FeedId, OutboxId, OutletId, RuleId, StatementId, TopicId, WatchId};
+pub use ids::{ActorId, ArticleId, ChangeId, FeedId, OutboxId, OutletId, RuleId, StatementId, TopicId, WatchId};
 pub use span::Span;
 pub use stance::{Act, Distance, Modality, Stance, Target, UnknownWord};
 pub use statement::{Addressee, ChainLink, DatePrecision, Extraction, Firing, Form, Rejected, SaidOn, Speaker, StanceTaken, Statement};

@@ -143,7 +143,8 @@ impl Pipeline {
 struct Earlier<'a> {
     store: &'a Store,
     since: Timestamp,
-    by_speaker: BTreeMap<ActorId, Vec<(Candidate, same::Shingles)>>,
+    /// Under none: what the rules read without a speaker and people corrected.
+    by_speaker: BTreeMap<Option<ActorId>, Vec<(Candidate, same::Shingles)>>,
 }
 
 impl Earlier<'_> {
@@ -151,21 +152,21 @@ impl Earlier<'_> {
     fn copy_of(&mut self, statement: &Statement, content: &str, published: Date) -> Result<Option<StatementId>, StoreError> {
         if let (Form::Deed, [taken]) = (statement.form, statement.stances.as_slice()) {
             let day = statement.said_on.map_or(published, |said: SaidOn| said.date);
-            return self.store.deed_like(taken, day, SAME_DEED_DAYS_MAX);
+            if let Some(known) = self.store.deed_like(taken, day, SAME_DEED_DAYS_MAX)? {
+                return Ok(Some(known));
+            }
         }
-        let Some(speaker) = statement.speaker.actor() else { return Ok(None) };
         let shingles = same::Shingles::of(content);
         let day = statement.said_on.map_or(published, |said: SaidOn| said.date);
         let store = self.store;
-        for (candidate, words) in self.of_speaker(speaker)? {
+        for (candidate, words) in self.of_speaker(statement.speaker.actor())? {
             let apart = day.since(candidate.day).map_or(i64::MAX, |span| i64::from(span.get_days()).abs());
             let is_copy =
                 apart == 0 && same::same_words(content, &candidate.content_text) || apart <= SAME_DAYS_MAX && shingles.is_copy_of(words);
             if is_copy
                 && let Some(stored) = store.statement(candidate.id)?
-                && same::same_stances(&stored.statement.stances, &statement.stances)
-                && stored.statement.modality == statement.modality
-                && stored.statement.act == statement.act
+                && (judged_alike(&stored.statement, statement)
+                    || store.reading(candidate.id)?.is_some_and(|reading| judged_alike(&reading, statement)))
             {
                 return Ok(Some(candidate.id));
             }
@@ -173,11 +174,14 @@ impl Earlier<'_> {
         Ok(None)
     }
 
-    fn of_speaker(&mut self, speaker: &ActorId) -> Result<&[(Candidate, same::Shingles)], StoreError> {
-        match self.by_speaker.entry(speaker.clone()) {
+    fn of_speaker(&mut self, speaker: Option<&ActorId>) -> Result<&[(Candidate, same::Shingles)], StoreError> {
+        match self.by_speaker.entry(speaker.cloned()) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(free) => {
-                let candidates = self.store.candidates(speaker, self.since, CANDIDATES_MAX)?;
+                let mut candidates = self.store.corrected_candidates(speaker, self.since, CANDIDATES_MAX)?;
+                if let Some(speaker) = speaker {
+                    candidates.extend(self.store.candidates(speaker, self.since, CANDIDATES_MAX)?);
+                }
                 let ready = candidates.into_iter().map(|candidate| {
                     let shingles = same::Shingles::of(&candidate.content_text);
                     (candidate, shingles)
@@ -186,6 +190,12 @@ impl Earlier<'_> {
             }
         }
     }
+}
+
+/// Tells whether two statements take the same stances, do the same by it and relate in the same way to what is the case.
+fn judged_alike(left: &Statement, right: &Statement) -> bool {
+    let axes = |statement: &Statement| (statement.form, statement.modality, statement.act);
+    axes(left) == axes(right) && same::same_stances(&left.stances, &right.stances)
 }
 
 /// Gives the content of a statement as one text, pieces of a split quotation joined by a space.

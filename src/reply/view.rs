@@ -56,6 +56,8 @@ pub struct StatementView {
     pub more_places: u32,
     /// Stances shown.
     pub stances: Vec<StanceView>,
+    /// True when people corrected what the rules read.
+    pub is_corrected: bool,
 }
 
 /// Gives a day as readers of any country read it: `2 Dec 2025`.
@@ -215,6 +217,9 @@ fn push_place(view: &StatementView, line: &mut Vec<Inline>) {
         let noun = if view.more_places == 1 { "place" } else { "places" };
         line.push(Inline::faint(format!(", and {} other {noun}", view.more_places)));
     }
+    if view.is_corrected {
+        line.push(Inline::faint(", corrected"));
+    }
 }
 
 /// Gives the words, cut to length between words, in quotation marks only where the whole of them is quoted.
@@ -257,6 +262,7 @@ mod tests {
             reported_by: vec!["Institute of Piers".into()],
             more_places: 1,
             stances: vec![StanceView { holder: "Ada Quill".into(), target: "harbour toll".into(), stance: Stance::Oppose }],
+            is_corrected: false,
         }
     }
 

@@ -16,7 +16,7 @@ pub struct Health {
     pub database_bytes: u64,
     /// Articles stored.
     pub articles: u64,
-    /// Statements stored.
+    /// Statements that are shown.
     pub statements: u64,
     /// Actors known, retired ones included.
     pub actors: u64,
@@ -53,7 +53,7 @@ impl Store {
                 schema_version: super::migrate::version(connection)?,
                 database_bytes: number(connection, "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?,
                 articles: number(connection, "SELECT count(*) FROM articles")?,
-                statements: number(connection, "SELECT count(*) FROM statements")?,
+                statements: number(connection, "SELECT (SELECT count(*) FROM statements) - (SELECT count(*) FROM hidden)")?,
                 actors: number(connection, "SELECT count(*) FROM actors")?,
                 feeds: number(connection, "SELECT count(*) FROM feeds WHERE removed_at IS NULL")?,
                 feeds_failing: number(connection, "SELECT count(*) FROM feeds WHERE removed_at IS NULL AND failures > 0")?,

@@ -209,7 +209,7 @@ fn put_statement(connection: &Connection, ingest: &Ingest<'_>, place: &Place, st
     if let Some(speaker) = speaker {
         knowledge::ensure_actor(connection, speaker)?;
     }
-    let (day, at) = said(ingest.article, statement);
+    let (day, at) = said(ingest.article.published.unwrap_or(ingest.article.first_seen), statement);
     connection
         .prepare_cached(
             "INSERT INTO statements (article, seq, parent, speaker, reported, quote, act, modality, said_on, precision, day, at,
@@ -244,7 +244,7 @@ fn put_statement(connection: &Connection, ingest: &Ingest<'_>, place: &Place, st
 
 /// Writes the stances that a statement shows. A stance counts as reported when the speaker tells it of somebody else, or when
 /// somebody stands between the outlet and the speaker.
-fn put_stances(
+pub(super) fn put_stances(
     connection: &Connection,
     (id, outlet): (StatementId, &OutletId),
     statement: &Statement,
@@ -311,9 +311,8 @@ fn put_alerts(
 /// Gives the last day on which a statement can have been said, and the moment that orders statements of one day.
 ///
 /// The day is the date in the text; of a week, month or year its last day, but not after the article; without a date the day of
-/// the article (UTC).
-fn said(article: &NewArticle, statement: &Statement) -> (Date, Timestamp) {
-    let at = article.published.unwrap_or(article.first_seen);
+/// the article (UTC). `at` is when the article was published, else first seen.
+pub(super) fn said(at: Timestamp, statement: &Statement) -> (Date, Timestamp) {
     let read_on = utc_day(at);
     let day = statement.said_on.map_or(read_on, |said_on| {
         let last = match said_on.precision {
@@ -333,7 +332,7 @@ fn utc_day(at: Timestamp) -> Date {
 }
 
 /// Joins the pieces of the content into one text.
-fn content_text(text: &str, statement: &Statement) -> String {
+pub(super) fn content_text(text: &str, statement: &Statement) -> String {
     let pieces: Vec<&str> = statement.attribution.content.iter().map(|span| span.of(text).trim()).collect();
     pieces.join(PIECES_JOINED_BY)
 }

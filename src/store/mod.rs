@@ -10,7 +10,9 @@
 
 mod adopt;
 mod backup;
+mod changes;
 mod connection;
+mod corrections;
 mod entries;
 mod error;
 mod feeds;
@@ -25,13 +27,16 @@ mod newest;
 mod outbox;
 mod search;
 mod settings;
+mod settle;
 mod stances;
 mod statements;
 mod values;
 mod watches;
 
 pub use backup::BackupReport;
+pub use changes::{Decision, NewChange, Standing, StoredChange};
 pub use connection::{Durability, OpenMode, OpenOptions, StartCheck, Store};
+pub use corrections::{By, Corrected, Decided, Revision, Verdict};
 pub use entries::{EntryKey, Seen};
 pub use error::StoreError;
 pub use feeds::{FeedAdded, FeedOrigin, FeedSpec, Probe, ProbeAdded, StoredFeed};
@@ -43,11 +48,13 @@ pub use lookup::{Membership, NameRow, StoredActor, StoredTopic, SubjectKind};
 pub use namesakes::{Namesake, Namesakes};
 pub use outbox::{OutboxKind, OutboxRow, OutboxState};
 pub use search::{StatementFilter, StatementHit, StatementHits, Voice};
+pub use settle::WhyHidden;
 pub use stances::{Holding, StanceQuery, StanceRow};
 pub use statements::{Appearance, ArticleMeta, Candidate, StoredStatement};
 pub use values::TargetRef;
 pub use watches::{WatchAdded, WatchSpec};
 
+pub use changes::{CHANGES_PER_CHANNEL_MAX, CHANGES_PER_USER_MAX, REASON_CHARS_MAX, WAITING_PER_CHANNEL_MAX, WAITING_PER_USER_MAX};
 pub use feeds::{FEEDS_BY_COMMAND_MAX, PROBES_MAX};
 pub use outbox::{OUTBOX_WAITING_MAX, STATEMENTS_SHOWN_MAX};
 pub use search::PAGE_ROWS_MAX;

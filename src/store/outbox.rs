@@ -38,6 +38,8 @@ pub enum OutboxState {
     Sent,
     /// Will never be posted.
     Dead,
+    /// What it tells is told no more: its statements were taken out, or do not answer the watch any more.
+    Withdrawn,
 }
 
 /// A row.
@@ -75,7 +77,8 @@ pub struct OutboxRow {
 
 /// The columns that [`read_row`] reads, from `outbox o`, in its order.
 const COLUMNS: &str = "o.id, o.platform, o.room, o.kind, o.watch, o.text, o.batch, o.state, o.attempts, o.next_try, o.created, o.sent_at,
-     o.last_error, (SELECT count(*) FROM outbox_statements s WHERE s.outbox = o.id)";
+     o.last_error,
+     (SELECT count(*) FROM outbox_statements s WHERE s.outbox = o.id AND s.statement NOT IN (SELECT statement FROM hidden))";
 /// Holds of the first waiting row of its channel.
 const IS_FIRST: &str = "o.state = 'pending' AND o.id =
      (SELECT min(f.id) FROM outbox f WHERE f.platform = o.platform AND f.room = o.room AND f.state = 'pending')";
@@ -126,13 +129,13 @@ impl Store {
         self.read(|connection| Ok(row_list(connection, "o.id = ?1", [id.0])?.pop()))
     }
 
-    /// Marks a row as posted.
+    /// Marks a row as posted; also one that was withdrawn while it was on its way.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn mark_sent(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
         let sql = "UPDATE outbox SET state = 'sent', sent_at = ?2, attempts = attempts + 1, last_error = NULL
-             WHERE id = ?1 AND state = 'pending'";
+             WHERE id = ?1 AND state IN ('pending', 'withdrawn')";
         self.write(|transaction| {
             transaction.prepare_cached(sql)?.execute([id.0, values::micros(now)])?;
             Ok(())
@@ -159,6 +162,18 @@ impl Store {
         let sql = "UPDATE outbox SET state = 'dead', attempts = attempts + 1, last_error = ?2 WHERE id = ?1 AND state = 'pending'";
         self.write(|transaction| {
             transaction.prepare_cached(sql)?.execute(params![id.0, error])?;
+            Ok(())
+        })
+    }
+
+    /// Takes a row out of the queue because what it tells does not hold any more.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn mark_withdrawn(&self, id: OutboxId) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET state = 'withdrawn' WHERE id = ?1 AND state = 'pending'";
+        self.write(|transaction| {
+            transaction.prepare_cached(sql)?.execute([id.0])?;
             Ok(())
         })
     }
@@ -320,7 +335,10 @@ fn row_list(connection: &Connection, condition: &str, values: impl rusqlite::Par
 
 fn read_row(connection: &Connection, row: &Row<'_>) -> Result<OutboxRow, StoreError> {
     let id: i64 = row.get(0)?;
-    let mut query = connection.prepare_cached("SELECT statement FROM outbox_statements WHERE outbox = ?1 ORDER BY statement LIMIT ?2")?;
+    let mut query = connection.prepare_cached(
+        "SELECT statement FROM outbox_statements WHERE outbox = ?1 AND statement NOT IN (SELECT statement FROM hidden)
+         ORDER BY statement LIMIT ?2",
+    )?;
     let statements = query.query_map([id, values::bound(STATEMENTS_SHOWN_MAX)], |row| row.get(0).map(StatementId))?;
     Ok(OutboxRow {
         id: OutboxId(id),

@@ -135,7 +135,8 @@ fn of_anybody(connection: &Connection, filter: &StatementFilter) -> Result<Vec<F
     let anybody = Holding { actor: ActorId::new(""), since: None, until: None };
     let (since, until) = days((filter.since, filter.until), &anybody);
     let mut query = connection.prepare_cached(&format!(
-        "SELECT s.day, s.at, s.id, 0 FROM statements s WHERE s.day BETWEEN ?2 AND ?3 AND s.form = 'words' AND {}",
+        "SELECT s.day, s.at, s.id, 0 FROM statements s WHERE s.day BETWEEN ?2 AND ?3 AND s.form = 'words' AND {}
+         AND s.id NOT IN (SELECT statement FROM hidden)",
         in_outlet("s.id")
     ))?;
     collect(&mut query.query(params![Null, since, until, filter.outlet.as_ref().map(OutletId::as_str)])?, None)

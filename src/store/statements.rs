@@ -1,10 +1,10 @@
 //! Statements with everything that is shown of them, articles' texts, and what a new statement may be a copy of.
 
-use super::{Store, StoreError, lookup, values};
+use super::{Store, StoreError, WhyHidden, lookup, values};
 use crate::model::{ActorId, ArticleId, FeedId, OutletId, Statement, StatementId, TextOrigin};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 use std::collections::BTreeSet;
 
 /// Most appearances that are handed out with a statement: a wire text in more outlets is told by their number elsewhere.
@@ -77,6 +77,10 @@ pub struct StoredStatement {
     pub revision: u32,
     /// Hash of the rules that made it.
     pub ruleset_hash: String,
+    /// True when a correction of people holds.
+    pub is_corrected: bool,
+    /// Why it is in no answer; none when it is.
+    pub hidden: Option<WhyHidden>,
 }
 
 /// An earlier statement of the same speaker, which a new one may repeat.
@@ -96,6 +100,8 @@ pub struct Candidate {
 
 /// The columns that [`read_meta`] reads, from `articles a` and `outlets o`, in its order.
 const META: &str = "a.id, a.feed, a.outlet, o.name, a.url, a.title, a.text_origin, a.published, a.updated, a.first_seen, a.sha256";
+/// How many these are.
+const META_COLUMNS: usize = 11;
 
 impl Store {
     /// Gives a statement by an id that was ever shown; none when there never was such an id.
@@ -160,32 +166,53 @@ impl Store {
                 "SELECT s.id, s.content, s.day, s.article, a.outlet FROM statements s JOIN articles a ON a.id = s.article
                  WHERE s.speaker = ?1 AND s.at >= ?2 ORDER BY s.at DESC, s.id DESC LIMIT ?3",
             )?;
-            let mut rows = query.query(params![speaker.as_str(), values::micros(since), values::bound(limit)])?;
-            let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
-                found.push(Candidate {
-                    id: StatementId(row.get(0)?),
-                    content_text: row.get(1)?,
-                    day: values::day(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
-                    article: ArticleId(row.get(3)?),
-                    outlet: OutletId::new(row.get::<_, String>(4)?),
-                });
-            }
-            Ok(found)
+            candidate_list(&mut query.query(params![speaker.as_str(), values::micros(since), values::bound(limit)])?)
         })
     }
 
-    /// Gives the ids of all statements above `after`, at most `limit`, ascending: for export in pieces.
+    /// Gives earlier statements of which the rules read this speaker (none: unknown) while people corrected something about them,
+    /// newest first: those that were taken out are among them, so that a copy of one is known for what it is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn corrected_candidates(&self, speaker: Option<&ActorId>, since: Timestamp, limit: usize) -> Result<Vec<Candidate>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "SELECT s.id, s.content, s.day, s.article, a.outlet FROM readings r JOIN statements s ON s.id = r.statement
+                 JOIN articles a ON a.id = s.article
+                 WHERE r.speaker IS ?1 AND r.at >= ?2 AND r.unread = 0 ORDER BY r.at DESC, s.id DESC LIMIT ?3",
+            )?;
+            candidate_list(&mut query.query(params![speaker.map(ActorId::as_str), values::micros(since), values::bound(limit)])?)
+        })
+    }
+
+    /// Gives the ids of all statements that are shown, above `after`, at most `limit`, ascending: for export in pieces.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn statement_ids(&self, after: Option<StatementId>, limit: usize) -> Result<Vec<StatementId>, StoreError> {
         self.read(|connection| {
-            let mut query = connection.prepare_cached("SELECT id FROM statements WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+            let mut query = connection.prepare_cached(
+                "SELECT id FROM statements WHERE id > ?1 AND id NOT IN (SELECT statement FROM hidden) ORDER BY id LIMIT ?2",
+            )?;
             let after = after.map_or(0, |id| id.0);
             Ok(query.query_map([after, values::bound(limit)], |row| row.get(0).map(StatementId))?.collect::<Result<_, _>>()?)
         })
     }
+}
+
+fn candidate_list(rows: &mut Rows<'_>) -> Result<Vec<Candidate>, StoreError> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Candidate {
+            id: StatementId(row.get(0)?),
+            content_text: row.get(1)?,
+            day: values::day(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?,
+            article: ArticleId(row.get(3)?),
+            outlet: OutletId::new(row.get::<_, String>(4)?),
+        });
+    }
+    Ok(found)
 }
 
 /// Reads statements in the order of `ids`; unknown ids are left out.
@@ -206,14 +233,16 @@ pub(super) fn current_id(connection: &Connection, id: StatementId) -> Result<Sta
 fn one_statement(connection: &Connection, id: StatementId) -> Result<Option<StoredStatement>, StoreError> {
     let id = current_id(connection, id)?;
     let sql = format!(
-        "SELECT s.id, s.detail, s.content, p.name, s.day, s.parent, s.revision, s.ruleset, {META}
+        "SELECT s.id, s.detail, s.content, p.name, s.day, s.parent, s.revision, s.ruleset, {META},
+         h.why, EXISTS (SELECT 1 FROM changes c WHERE c.statement = s.id AND c.state = 'applied')
          FROM statements s JOIN articles a ON a.id = s.article JOIN outlets o ON o.id = a.outlet
-         LEFT JOIN actors p ON p.id = s.speaker WHERE s.id = ?1"
+         LEFT JOIN hidden h ON h.statement = s.id
+         LEFT JOIN actors p ON p.id = coalesce(s.speaker, h.speaker) WHERE s.id = ?1"
     );
     let mut query = connection.prepare_cached(&sql)?;
     let mut rows = query.query([id.0])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let day: String = row.get(4)?;
+    let (day, hidden): (String, Option<String>) = (row.get(4)?, row.get(8 + META_COLUMNS)?);
     Ok(Some(StoredStatement {
         id,
         statement: values::from_json(&row.get::<_, String>(1)?, "statement")?,
@@ -225,6 +254,8 @@ fn one_statement(connection: &Connection, id: StatementId) -> Result<Option<Stor
         ruleset_hash: row.get(7)?,
         article: read_meta(row, 8)?,
         appearances: appearances(connection, id)?,
+        is_corrected: row.get(9 + META_COLUMNS)?,
+        hidden: hidden.map(|why| values::from_plain_word(&why, "reason for hiding")).transpose()?,
     }))
 }
 

@@ -2,6 +2,7 @@
 #![cfg(feature = "bot")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
+mod corrections;
 mod query;
 mod store;
 mod world;
