@@ -27,6 +27,9 @@ struct Case {
     count: Option<usize>,
     /// Stances of deeds, "holder stance target"; all of them.
     deeds: Option<Vec<String>>,
+    /// Words that no statement may say.
+    #[serde(default)]
+    absent: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -129,26 +132,39 @@ fn differences(text: &str, statements: &[Statement], expected: &Expected) -> Vec
     found
 }
 
+/// Gives what is not as a case says.
+fn failures(case: &Case, statements: &[Statement]) -> Vec<String> {
+    let mut failures = Vec::new();
+    if let Some(count) = case.count.filter(|count| *count != statements.len()) {
+        failures.push(format!("{}: {} statements, not {count}", case.name, statements.len()));
+    }
+    for expected in &case.statement {
+        let found = differences(&case.text, statements, expected);
+        failures.extend(found.into_iter().map(|text| format!("{}: {text}", case.name)));
+    }
+    for words in &case.absent {
+        let says = |statement: &Statement| statement.attribution.content.iter().any(|span| span.of(&case.text) == words);
+        if statements.iter().any(says) {
+            failures.push(format!("{}: a statement says {words:?}", case.name));
+        }
+    }
+    failures
+}
+
 fn run(file: &str) {
     let ruleset = ruleset();
     let cases: Cases = toml::from_str(&read(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let mut failures = Vec::new();
+    let mut failed = Vec::new();
     for case in &cases.case {
         let document = Document { text: &case.text, published: case.date.parse().ok(), outlet: None };
         let extraction = ruleset.extract(&document);
-        if let Some(count) = case.count.filter(|count| *count != extraction.statements.len()) {
-            failures.push(format!("{}: {} statements, not {count}", case.name, extraction.statements.len()));
-        }
+        failed.extend(failures(case, &extraction.statements));
         if let Some(wanted) = &case.deeds {
             let taken = extraction.deeds.iter().flat_map(|deed| &deed.stances);
             let got: Vec<String> = taken.map(|taken| format!("{} {} {}", taken.holder, taken.stance, taken.target.id())).collect();
             if *wanted != got {
-                failures.push(format!("{}: deeds are {got:?}, not {wanted:?}", case.name));
+                failed.push(format!("{}: deeds are {got:?}, not {wanted:?}", case.name));
             }
-        }
-        for expected in &case.statement {
-            let found = differences(&case.text, &extraction.statements, expected);
-            failures.extend(found.into_iter().map(|text| format!("{}: {text}", case.name)));
         }
         for statement in extraction.all() {
             assert!(
@@ -159,7 +175,7 @@ fn run(file: &str) {
             );
         }
     }
-    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.case.len(), failures.join("\n"));
+    assert!(failed.is_empty(), "{} of {} cases:\n{}", failed.len(), cases.case.len(), failed.join("\n"));
 }
 
 #[derive(Deserialize)]
@@ -225,4 +241,86 @@ fn stances_are_of_their_holders() {
 #[test]
 fn deeds_are_told_by_the_article() {
     run("tests/judge/deeds.toml");
+}
+
+/// Corrections that were made in chat come out as cases that [`run`] takes as they are.
+#[cfg(feature = "bot")]
+mod corrections {
+    use super::*;
+    use stancebot::app::corrections::cases;
+    use stancebot::model::{
+        Author, Change, ChannelId, Correction, Extraction, NewArticle, Stance, StatementId, Target, TextOrigin, TopicId,
+    };
+    use stancebot::store::{Batch, BatchKind, Corrected, Ingest, Knowledge, NewChange, Standing, Store};
+
+    const TEXT: &str = "The minister came late, by train.\nMira Olander said that the bridge would open.\n\
+                        She said that the strait treaty was unacceptable.\nRuben Kell said that the ferry would stay.\n";
+
+    fn stored(extraction: &Extraction) -> (Store, Vec<StatementId>) {
+        let ruleset = ruleset();
+        let store = Store::open_in_memory().expect("memory takes a database");
+        let knowledge = Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() };
+        let now = "2025-03-14T12:00:00Z".parse().expect("a moment");
+        store.sync_knowledge(&knowledge, now).expect("knowledge is taken");
+        let article = NewArticle {
+            feed: None,
+            outlet: "files".into(),
+            url: String::new(),
+            title: String::new(),
+            text: TEXT.to_owned(),
+            text_origin: TextOrigin::File,
+            published: Some(now),
+            updated: None,
+            first_seen: now,
+            sha256: "0".repeat(64),
+        };
+        let batch = Batch { id: "test", kind: BatchKind::Silent, alerts_max: 0 };
+        let ingest = Ingest { article: &article, entry: None, extraction, ruleset_hash: ruleset.hash(), same_as: &[], now, batch };
+        let written = store.ingest(&ingest, &|_, _| Vec::new()).expect("an article is taken");
+        (store, written.statements)
+    }
+
+    fn correct(store: &Store, id: StatementId, corrections: Vec<Correction>) {
+        let channel = ChannelId { platform: "terminal".to_owned(), room: "terminal".to_owned() };
+        let author = Author { channel, user: "nell-of-the-pier".to_owned(), name: "Nell".to_owned() };
+        let now = "2025-03-15T12:00:00Z".parse().expect("a moment");
+        let what = Change::Corrections(corrections);
+        let new = NewChange { author, standing: Standing::Operator, what, reason: "read it".to_owned(), now };
+        assert!(matches!(store.correct(id, &new), Ok(Corrected::Applied(_))));
+    }
+
+    #[test]
+    fn what_people_corrected_comes_out_as_cases_that_run() {
+        let ruleset = ruleset();
+        let document = Document { text: TEXT, published: day().parse().ok(), outlet: None };
+        let right = ruleset.extract(&document);
+        let mut wrong = right.clone();
+        // What older rules made of it: two wrong speakers, one stance overlooked, one statement that is none.
+        wrong.statements[0].speaker = Speaker::Actor("veld".into());
+        wrong.statements[1].speaker = Speaker::Unknown(Vec::new());
+        wrong.statements[1].stances.clear();
+        let mut invented = right.statements[2].clone();
+        invented.attribution.content = vec![Span::new(4, 12)];
+        wrong.statements.push(invented);
+        let (store, ids) = stored(&wrong);
+        correct(&store, ids[0], vec![Correction::Speaker(Some("olander".into()))]);
+        let target = Target::Topic(TopicId::from("strait-treaty"));
+        let stance = Correction::Stance { holder: "olander".into(), target, stance: Some(Stance::Oppose) };
+        correct(&store, ids[1], vec![Correction::Speaker(Some("olander".into())), stance]);
+        correct(&store, ids[2], vec![Correction::Speaker(Some("olander".into()))]);
+        correct(&store, ids[3], vec![Correction::NotAStatement]);
+        let mut out = Vec::new();
+        assert_eq!(cases(&store, &mut out).expect("cases are written"), (4, 0));
+        let text = String::from_utf8(out).expect("TOML is UTF-8");
+        assert!(!text.to_lowercase().contains("nell"), "a case names who corrected: {text}");
+        let cases: Cases = toml::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let passes = |case: &Case| {
+            let extraction = ruleset.extract(&Document { text: &case.text, ..document });
+            failures(case, &extraction.statements).is_empty()
+        };
+        // The third correction says what the rules do not.
+        assert_eq!(cases.case.iter().map(passes).collect::<Vec<_>>(), [true, true, false, true], "{text}");
+        // A case that says that nobody said it fails where somebody did.
+        assert!(!failures(&cases.case[3], &wrong.statements).is_empty());
+    }
 }

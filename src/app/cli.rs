@@ -36,6 +36,9 @@ pub enum Command {
     Ingest(IngestArgs),
     /// Write all stored statements to standard output.
     Export(ExportArgs),
+    /// What people corrected in chat.
+    #[command(subcommand)]
+    Corrections(CorrectionsCommand),
     /// For who maintains rules and data files.
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -85,6 +88,21 @@ pub struct IngestArgs {
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// What can be done with corrections.
+#[derive(Debug, Subcommand)]
+pub enum CorrectionsCommand {
+    /// Write the corrections that hold as test cases (TOML, the format of tests/judge).
+    Export(CorrectionsExportArgs),
+}
+
+/// Arguments of `corrections export`.
+#[derive(Debug, clap::Args)]
+pub struct CorrectionsExportArgs {
+    /// The file to write, which must not exist; standard output when none is named.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What can be asked about the rules.

@@ -2,6 +2,7 @@
 
 mod check;
 mod cli;
+pub mod corrections;
 mod error;
 mod export;
 mod extract;
@@ -17,7 +18,10 @@ mod setup;
 mod signals;
 mod state_dir;
 
-pub use cli::{Cli, Command, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs, ReportArgs, RulesCommand};
+pub use cli::{
+    Cli, Command, CorrectionsCommand, CorrectionsExportArgs, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs, ReportArgs,
+    RulesCommand,
+};
 pub use error::AppError;
 
 use crate::config::{self, Config, Environment};
@@ -54,6 +58,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> 
         Command::Extract(args) => on_runtime(extract::extract(&load()?, args))?,
         Command::Ingest(args) => ingest::ingest(&load()?, args)?,
         Command::Export(args) => export::export(&load()?, args)?,
+        Command::Corrections(CorrectionsCommand::Export(args)) => corrections::export(&load()?, args)?,
         Command::Rules(RulesCommand::Report(args)) => report::report(&load()?, args)?,
         Command::Backup { file } => maintain::backup(&load()?, file)?,
         Command::Healthcheck => maintain::healthcheck(&load()?)?,

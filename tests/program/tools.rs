@@ -115,6 +115,24 @@ fn export_backup_and_healthcheck_work_beside_each_other() {
 }
 
 #[test]
+fn corrections_are_exported_as_cases_and_no_file_is_overwritten() {
+    let place = Place::shipped();
+    std::fs::write(place.path("a.txt"), TEXT).unwrap();
+    let path = place.path("a.txt").display().to_string();
+    place.run(&["ingest", "--date", "2025-12-03", "--outlet", "meridian-wire", &path], "").expect(0);
+    place.run(&[], "!wrong 1 speaker=unknown because it is a test\n!wrong 2 not-a-statement\n!undo 2\n").expect(0);
+    let out = place.path("cases.toml").display().to_string();
+    let ran = place.run(&["corrections", "export", "--out", &out], "").expect(0);
+    assert!(ran.err.contains("Wrote 1 case."), "{}", ran.err);
+    let cases: toml::Table = toml::from_str(&std::fs::read_to_string(&out).unwrap()).unwrap();
+    let case = &cases["case"][0];
+    assert_eq!((case["date"].as_str(), case["statement"][0]["speaker"].as_str()), (Some("2025-12-03"), Some("none")));
+    assert!(case["text"].as_str().unwrap().starts_with("Mayor Ada Quill said that the old pier"), "{case}");
+    place.run(&["corrections", "export", "--out", &out], "").expect(1);
+    assert_eq!(place.run(&["corrections", "export"], "").expect(0).out, std::fs::read_to_string(&out).unwrap());
+}
+
+#[test]
 fn the_shipped_configuration_and_data_have_no_problem() {
     let ran = Place::shipped().run(&["check"], "").expect(0);
     assert!(ran.out.starts_with("All is well"), "{}", ran.out);
