@@ -36,7 +36,8 @@ struct Counts {
 /// [`AppError::Failed`] when something was left out, [`AppError::State`] and [`AppError::Store`] when nothing can be stored.
 pub fn ingest(config: &Config, args: &IngestArgs) -> Result<(), AppError> {
     let given = args.date.as_deref().map(inputs::parse_date).transpose().map_err(AppError::Failed)?;
-    let ruleset = Arc::new(setup::ruleset(config)?);
+    let files = setup::data_files(config)?;
+    let ruleset = setup::build(&files)?;
     if args.outlet != FILES && !setup::is_outlet(&ruleset, &args.outlet) {
         let hint = "add it to outlets.toml in a knowledge directory, or leave --outlet out";
         return Err(AppError::Failed(format!("the outlet \u{201c}{}\u{201d} is in no data file; {hint}", args.outlet)));
@@ -44,6 +45,7 @@ pub fn ingest(config: &Config, args: &IngestArgs) -> Result<(), AppError> {
     let _state = StateDir::hold(&config.state_dir)?;
     let options = OpenOptions { durability: Durability::ProcessEnd, ..OpenOptions::default() };
     let store = Store::open(&database_path(&config.state_dir), &options)?;
+    let ruleset = Arc::new(setup::with_lessons(ruleset, &files, &store.lessons()?.held));
     setup::sync_knowledge(&store, &ruleset, Timestamp::now())?;
     let reader = Reader {
         pipeline: setup::pipeline(config, store, ruleset)?,
@@ -98,7 +100,7 @@ impl Reader {
         };
         inputs::each(&name, |place, input| {
             match input {
-                Ok(input) => match input.outlet.as_deref().filter(|outlet| !setup::is_outlet(&self.pipeline.ruleset, outlet)) {
+                Ok(input) => match input.outlet.as_deref().filter(|outlet| !setup::is_outlet(&self.pipeline.ruleset(), outlet)) {
                     None => self.keep(input, counts)?,
                     Some(outlet) => complain(place, &format!("the outlet \u{201c}{outlet}\u{201d} is in no data file"), counts),
                 },

@@ -3,6 +3,7 @@
 mod check;
 mod cli;
 pub mod corrections;
+mod curator;
 mod error;
 mod export;
 mod extract;
@@ -52,8 +53,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> 
         Command::Check => return Ok(check::check(&cli.config, environment)),
         Command::Run => {
             let config = load()?;
-            let ruleset = setup::ruleset(&config)?;
-            on_runtime(run::run(config, environment, ruleset))?;
+            on_runtime(run::run(config, environment))?;
         }
         Command::Extract(args) => on_runtime(extract::extract(&load()?, args))?,
         Command::Ingest(args) => ingest::ingest(&load()?, args)?,

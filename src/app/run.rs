@@ -1,15 +1,15 @@
 //! The bot itself: owns the tasks (polling, delivering, the terminal, the heartbeat) and ends them in order.
 
+use super::curator::Curator;
 use super::state_dir::{StateDir, database_path};
 use super::{AppError, poller, setup, signals};
 use crate::alerts::{Courier, CourierSettings};
 use crate::chat::{Answerer, Console, ConsoleOptions, Platform};
 use crate::commands::{self, Incoming};
 use crate::config::{Config, Environment};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, RulesInForce};
 use crate::reply::plain::Colour;
 use crate::reply::{Inline, Reply, Tone};
-use crate::rules::Ruleset;
 use crate::store::{OpenOptions, Store};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -29,12 +29,16 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// [`AppError`] when it cannot start.
-pub async fn run(config: Config, environment: &Environment, ruleset: Ruleset) -> Result<(), AppError> {
+pub async fn run(config: Config, environment: &Environment) -> Result<(), AppError> {
+    let files = setup::data_files(&config)?;
+    let base = setup::build(&files)?;
     let state = StateDir::hold(&config.state_dir)?;
     let store = Store::open(&database_path(&config.state_dir), &OpenOptions::default())?;
+    let lessons = store.lessons()?;
+    let ruleset = setup::with_lessons(base, &files, &lessons.held);
     setup::sync(&store, &config, &ruleset, Timestamp::now())?;
-    let ruleset = Arc::new(ruleset);
-    let pipeline = Arc::new(setup::pipeline(&config, store.clone(), ruleset.clone())?);
+    let pipeline = Arc::new(setup::pipeline(&config, store.clone(), Arc::new(ruleset))?);
+    let curator = Curator::new(pipeline.clone(), files, lessons);
     let (stop, stopped) = watch::channel(false);
     let (ready, is_ready) = watch::channel(false);
     let mut platforms: Vec<Arc<dyn Platform>> = Vec::new();
@@ -47,10 +51,11 @@ pub async fn run(config: Config, environment: &Environment, ruleset: Ruleset) ->
         };
         platforms.push(Arc::new(Console::new(options)));
     }
-    let answerer: Arc<dyn Answerer> = Arc::new(Answers { store: store.clone(), ruleset, config: config.clone() });
+    let answerer: Arc<dyn Answerer> = Arc::new(Answers { store: store.clone(), rules: pipeline.rules.clone(), config: config.clone() });
     let settings = CourierSettings { prefix: config.chat.prefix.clone(), retry_hours_max: config.alerts.retry_hours_max };
     let courier = Courier::new(store.clone(), platforms.clone(), settings, Timestamp::now);
-    let tasks = Tasks { store, pipeline, courier: Arc::new(courier), stopped, ready, concurrent_max: config.polling.concurrent_max };
+    let concurrent_max = config.polling.concurrent_max;
+    let tasks = Tasks { store, pipeline, curator, courier: Arc::new(courier), stopped, ready, concurrent_max };
     let result = tasks.run(stop, platforms, answerer).await;
     drop(state);
     result
@@ -60,6 +65,7 @@ pub async fn run(config: Config, environment: &Environment, ruleset: Ruleset) ->
 struct Tasks {
     store: Store,
     pipeline: Arc<Pipeline>,
+    curator: Curator,
     courier: Arc<Courier>,
     stopped: watch::Receiver<bool>,
     ready: watch::Sender<bool>,
@@ -76,6 +82,7 @@ impl Tasks {
             let (answerer, stopped) = (answerer.clone(), self.stopped.clone());
             faces.spawn(async move { platform.run(answerer, stopped).await.map_err(|reason| format!("{}: {reason}", platform.name())) });
         }
+        background.spawn(self.curator.run(self.stopped.clone()));
         let poller = poller::Poller::new(self.pipeline.clone(), self.concurrent_max);
         let (courier, ready, stopped) = (self.courier.clone(), self.ready, self.stopped.clone());
         background.spawn(async move {
@@ -141,14 +148,14 @@ async fn heartbeat(store: Store, mut stopped: watch::Receiver<bool>) {
 /// Answers chat events with `commands::run`, on a thread that may block.
 struct Answers {
     store: Store,
-    ruleset: Arc<Ruleset>,
+    rules: RulesInForce,
     config: Config,
 }
 
 #[async_trait]
 impl Answerer for Answers {
     async fn answer(&self, incoming: Incoming) -> Option<Reply> {
-        let (store, ruleset, settings) = (self.store.clone(), self.ruleset.clone(), setup::command_settings(&self.config));
+        let (store, ruleset, settings) = (self.store.clone(), self.rules.now(), setup::command_settings(&self.config));
         let work = tokio::task::spawn_blocking(move || {
             let context = commands::Context { store: &store, ruleset: &ruleset, now: Timestamp::now(), settings: &settings };
             commands::run(&context, &incoming)

@@ -4,20 +4,58 @@ use super::AppError;
 use crate::commands::Settings as CommandSettings;
 use crate::config::{self, Config, ConfigError};
 use crate::feeds::fetch::{FetchLimits, FetchPolicy, Fetcher};
-use crate::model::{Target, WatchSubject};
+use crate::model::{Lesson, Target, WatchSubject};
 use crate::pipeline::{Pipeline, PipelineSettings};
-use crate::rules::{DataProblem, Ruleset};
+use crate::rules::{DataFile, DataProblem, Ruleset, learned_files};
 use crate::store::{FeedSpec, Knowledge, Store, WatchSpec};
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// Reads the data files and builds the rules.
+/// Reads the data files and builds the rules, without what was taught in chat.
 ///
 /// # Errors
 /// [`AppError::Config`] when a directory cannot be read, [`AppError::Data`] with every mistake in the files.
 pub fn ruleset(config: &Config) -> Result<Ruleset, AppError> {
-    let files = config::read_data_files(config)?;
-    Ruleset::build(&files).map_err(AppError::Data)
+    build(&data_files(config)?)
+}
+
+/// Reads the data files.
+///
+/// # Errors
+/// [`AppError::Config`] when a directory cannot be read.
+pub fn data_files(config: &Config) -> Result<Vec<DataFile>, AppError> {
+    Ok(config::read_data_files(config)?)
+}
+
+/// Builds the rules from data files.
+///
+/// # Errors
+/// [`AppError::Data`] with every mistake in the files.
+pub fn build(files: &[DataFile]) -> Result<Ruleset, AppError> {
+    Ruleset::build(files).map_err(AppError::Data)
+}
+
+/// Builds the rules from data files and what was taught in chat; where that does not fit the files any more, they are all there is.
+pub fn with_lessons(base: Ruleset, files: &[DataFile], lessons: &[Lesson]) -> Ruleset {
+    let learned = learned_files(&base, lessons);
+    if learned.is_empty() {
+        return base;
+    }
+    let all: Vec<DataFile> = files.iter().cloned().chain(learned).collect();
+    match Ruleset::build(&all) {
+        Ok(ruleset) => ruleset,
+        Err(problems) => {
+            for problem in problems {
+                tracing::error!(%problem, "what was taught in chat cannot be used");
+            }
+            base
+        }
+    }
+}
+
+/// Gives what the rules know, for the store.
+pub fn knowledge(ruleset: &Ruleset) -> Knowledge<'_> {
+    Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() }
 }
 
 /// Finds what in the configuration names something that the data files do not have.
@@ -94,8 +132,7 @@ pub fn sync(store: &Store, config: &Config, ruleset: &Ruleset, now: Timestamp) -
 /// # Errors
 /// [`AppError::Store`].
 pub fn sync_knowledge(store: &Store, ruleset: &Ruleset, now: Timestamp) -> Result<(), AppError> {
-    let knowledge = Knowledge { actors: ruleset.actors(), topics: ruleset.topics(), outlets: ruleset.outlets() };
-    Ok(store.sync_knowledge(&knowledge, now)?)
+    Ok(store.sync_knowledge(&knowledge(ruleset), now)?)
 }
 
 /// Puts together what an article passes.

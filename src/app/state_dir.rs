@@ -16,13 +16,21 @@ impl StateDir {
     /// # Errors
     /// [`AppError::State`] when it cannot be made or written, or when another process holds it.
     pub fn hold(path: &Path) -> Result<Self, AppError> {
+        Self::hold_for(path, "lock")
+    }
+
+    /// Makes the directory when it is missing and locks it for one kind of work, by the name of its lock file.
+    ///
+    /// # Errors
+    /// As [`StateDir::hold`].
+    pub fn hold_for(path: &Path, lock_file: &str) -> Result<Self, AppError> {
         let failed = |what: &Path, error: std::io::Error| AppError::State {
             path: what.display().to_string(),
             reason: error.to_string(),
             hint: "give the user that runs the bot write permission there, or set state_dir in the configuration",
         };
         std::fs::create_dir_all(path).map_err(|error| failed(path, error))?;
-        let lock_path = path.join("lock");
+        let lock_path = path.join(lock_file);
         let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(|error| failed(&lock_path, error))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { _lock: lock }),

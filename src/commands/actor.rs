@@ -15,7 +15,7 @@ const ROWS_SHOWN: usize = 10;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "actor",
-    aliases: &["whois"],
+    aliases: &["whois", "actor show"],
     summary: "What is known of an actor: names, posts, who counts for it, what it takes stances on",
     permission: Permission::Member,
     options: &[ACTOR],

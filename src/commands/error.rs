@@ -141,6 +141,86 @@ pub enum UserError {
         /// The statement.
         id: i64,
     },
+    /// A name with too few letters.
+    #[error("\u{201c}{name}\u{201d} is too short for a name; it needs {min} letters, or it would be found where it is not meant")]
+    NameShort {
+        /// The name.
+        name: String,
+        /// Letters needed.
+        min: usize,
+    },
+    /// A name that is longer than names are.
+    #[error("that name is longer than {max} characters")]
+    NameLong {
+        /// The limit.
+        max: usize,
+    },
+    /// A name with marks in it.
+    #[error("\u{201c}{name}\u{201d} has marks that stand in no name; leave them out")]
+    NameMarks {
+        /// The name.
+        name: String,
+    },
+    /// A name of ordinary words.
+    #[error("\u{201c}{name}\u{201d} is too common: it would be found where it is not meant; add a word that tells it from others")]
+    NameCommon {
+        /// The name.
+        name: String,
+    },
+    /// A name that stands everywhere.
+    #[error(
+        "\u{201c}{name}\u{201d} is too common: {with} of {all} articles of the last weeks have it; add a word that tells it from others"
+    )]
+    NameEverywhere {
+        /// The name.
+        name: String,
+        /// Articles that have it.
+        with: usize,
+        /// Articles looked at.
+        all: usize,
+    },
+    /// An actor's name without a capital.
+    #[error("\u{201c}{name}\u{201d} has no capital letter; write the name as it stands in articles")]
+    NameSmall {
+        /// The name.
+        name: String,
+    },
+    /// A name that somebody has.
+    #[error("\u{201c}{name}\u{201d} is a name of {owner} ({id}) already")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// Whose it is.
+        owner: String,
+        /// The id.
+        id: String,
+    },
+    /// A kind that is none.
+    #[error("\u{201c}{text}\u{201d} is no kind; it is one of {known}")]
+    Kind {
+        /// What was typed.
+        text: String,
+        /// The kinds there are.
+        known: &'static str,
+    },
+    /// A topic of the data files.
+    #[error("the data files have {name}; only the operator can take it out there")]
+    InDataFiles {
+        /// The topic.
+        name: String,
+    },
+    /// An actor of the data files that shall lead on.
+    #[error("the data files have {name}, so it cannot lead on; name it second, or let the operator change the files")]
+    MergeInDataFiles {
+        /// The actor.
+        name: String,
+    },
+    /// Two names of one actor.
+    #[error("both names mean {name}")]
+    SameActor {
+        /// The actor.
+        name: String,
+    },
     /// A limit on changes is reached.
     #[error("there are {max} {what}, which is the limit; try again later")]
     Limit {

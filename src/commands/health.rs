@@ -31,6 +31,11 @@ fn run(request: &Request<'_>) -> Answer {
     let last = health.last_poll.map_or_else(|| "never".to_owned(), show_time);
     let newest = health.newest_published.map_or_else(|| "unknown".to_owned(), show_time);
     let stored = health.last_stored.map_or_else(|| "none yet".to_owned(), show_time);
+    let hash = request.context.ruleset.hash();
+    let older = match request.context.store.statements_of_other_rules(hash)? {
+        0 => String::new(),
+        number => format!(", {} made by other rules", count(number, "statement")),
+    };
     let rows = [
         ("feeds", format!("{} read, {} failing, last read {last}", health.feeds, health.feeds_failing)),
         (
@@ -43,7 +48,7 @@ fn run(request: &Request<'_>) -> Answer {
             format!("{} followed, {} waiting, {} given up", health.watches, health.outbox_pending + health.outbox_held, health.outbox_dead),
         ),
         ("database", format!("{:.1} MB, schema {}", megabytes(health.database_bytes), health.schema_version)),
-        ("rules", request.context.ruleset.hash().to_owned()),
+        ("rules", format!("{hash}{older}")),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     for (what, figures) in rows {

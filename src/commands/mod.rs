@@ -5,6 +5,7 @@
 //! now, `feed test` a probe; the poller does the rest. In the trip of a command it stands between a face and `query`.
 
 mod actor;
+mod actors;
 mod error;
 mod feed;
 mod follow;
@@ -21,7 +22,9 @@ mod said;
 mod show;
 mod source;
 mod stance;
+mod teach;
 mod told;
+mod topic;
 mod topics;
 mod undo;
 mod unfollow;
@@ -34,6 +37,7 @@ pub use grammar::{Arguments, COMMAND_CHARS_MAX, PAGE_MAX, read_arguments};
 pub use incoming::{Address, Incoming, Permission};
 pub use options::{Need, OptionKind, OptionSpec};
 pub use registry::{Answer, COMMANDS, Entry, find, readme_table};
+pub use teach::REREAD_DAYS;
 
 use crate::reply::{Block, Inline, Reply, Tone};
 use crate::rules::Ruleset;

@@ -3,7 +3,7 @@
 use super::Request;
 use super::error::{CommandError, UserError};
 use super::grammar::echo;
-use crate::model::{ActorId, OutletId, Target, WatchSubject};
+use crate::model::{ActorId, OutletId, Target, TopicId, WatchSubject};
 use crate::query::{Choice, NameQuery, Resolution, Subject, resolve_name};
 use crate::reply::{Block, Inline};
 use crate::store::SubjectKind;
@@ -51,6 +51,15 @@ pub(super) fn target(request: &Request<'_>, text: &str) -> Result<Named<Target>,
         Subject::Actor(id) => Ok(Named { id: Target::Actor(id), key: choice.key, name: choice.name }),
         Subject::Topic(id) => Ok(Named { id: Target::Topic(id), key: choice.key, name: choice.name }),
         Subject::Outlet(_) => Err(unknown("topic or actor", text)),
+    }
+}
+
+/// Resolves a topic's name.
+pub(super) fn topic(request: &Request<'_>, text: &str) -> Result<Named<TopicId>, CommandError> {
+    let choice = resolve(request, text, Wanted { what: "topic", kinds: &[SubjectKind::Topic] })?;
+    match choice.subject {
+        Subject::Topic(id) => Ok(Named { id, key: choice.key, name: choice.name }),
+        Subject::Actor(_) | Subject::Outlet(_) => Err(unknown("topic", text)),
     }
 }
 

@@ -172,3 +172,26 @@ pub(super) const CHANGE: OptionSpec = option("id", OptionKind::Number, "The numb
 pub(super) const ACCEPT: OptionSpec = option("accept", OptionKind::Flag("accept"), "The correction holds from now on");
 /// It shall not.
 pub(super) const REJECT: OptionSpec = option("reject", OptionKind::Flag("reject"), "The correction is put aside");
+/// What is added.
+pub(super) const NEW_NAME: OptionSpec = required("name", OptionKind::Name, "The name as it stands in articles");
+/// A further name.
+pub(super) const OTHER_NAME: OptionSpec = required("name", OptionKind::Words, "The other name as it stands in articles");
+/// What sort of topic.
+pub(super) const TOPIC_KIND: OptionSpec =
+    keyed("kind", OptionKind::After("as"), ("kind", "proposal, demand, event, policy or institution; policy when left out"));
+/// What sort of actor.
+pub(super) const ACTOR_KIND: OptionSpec =
+    keyed("kind", OptionKind::After("as"), ("kind", "person, office, organisation, state or group; organisation when left out"));
+/// A topic and nothing else.
+pub(super) const ONE_TOPIC: OptionSpec = required("topic", OptionKind::Name, "A topic");
+/// A topic that was added, or a name.
+pub(super) const TOPIC_OR_NAME: OptionSpec =
+    required("topic-or-name", OptionKind::Name, "A topic or another name of one, as it was added in chat");
+/// Into whom.
+pub(super) const INTO: OptionSpec = OptionSpec {
+    name: "into",
+    kind: OptionKind::After("into"),
+    need: Need::Required,
+    summary: "The actor that both are from now on",
+    value: "actor",
+};

@@ -3,7 +3,9 @@
 use super::error::CommandError;
 use super::options::{OptionKind, OptionSpec};
 use super::{Permission, Request};
-use super::{actor, feed, follow, follows, health, help, review, said, source, stance, topics, undo, unfollow, who, why, wrong};
+use super::{
+    actor, actors, feed, follow, follows, health, help, review, said, source, stance, topic, topics, undo, unfollow, who, why, wrong,
+};
 use crate::reply::Reply;
 
 /// What a command gives.
@@ -63,7 +65,14 @@ pub static COMMANDS: &[Entry] = &[
     review::ENTRY,
     undo::ENTRY,
     actor::ENTRY,
+    actors::ADD,
+    actors::ALIAS,
+    actors::MERGE,
+    actors::FORGET,
     topics::ENTRY,
+    topic::ADD,
+    topic::ALIAS,
+    topic::REMOVE,
     follow::ENTRY,
     unfollow::ENTRY,
     follows::ENTRY,

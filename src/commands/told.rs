@@ -2,7 +2,7 @@
 
 use super::Request;
 use super::why::{actor_name, target_name};
-use crate::model::{Change, ChangeState, Correction};
+use crate::model::{Change, ChangeState, Correction, Lesson};
 use crate::query::QueryError;
 use crate::reply::{Block, Inline, Reply, show_date, stance_word};
 use crate::store::{Store, StoreError, StoredChange, StoredStatement, WhyHidden};
@@ -21,7 +21,7 @@ pub(super) fn what(store: &Store, change: &StoredChange) -> Result<String, Store
             let words = corrections.iter().map(|correction| corrected(store, correction)).collect::<Result<Vec<_>, _>>()?;
             words.join("; ")
         }
-        Change::Lesson(_) => String::new(),
+        Change::Lesson(lesson) => taught(store, lesson)?,
     };
     Ok(match change.statement {
         Some(statement) => format!("[{statement}] {words}"),
@@ -41,6 +41,18 @@ fn corrected(store: &Store, correction: &Correction) -> Result<String, StoreErro
             }
         }
         Correction::NotAStatement => "not a statement".to_owned(),
+    })
+}
+
+fn taught(store: &Store, lesson: &Lesson) -> Result<String, StoreError> {
+    Ok(match lesson {
+        Lesson::AddTopic { name, .. } => format!("\u{201c}{name}\u{201d} is a topic"),
+        Lesson::AddActor { name, .. } => format!("\u{201c}{name}\u{201d} is an actor"),
+        Lesson::Name { of, name } => format!("\u{201c}{name}\u{201d} is a name of {}", target_name(store, of)?),
+        Lesson::Remove(target) => format!("{} is taken out", target_name(store, target)?),
+        Lesson::RemoveName { of, name } => format!("\u{201c}{name}\u{201d} is no name of {}", target_name(store, of)?),
+        Lesson::Merge { from, into } => format!("{from} is {into}"),
+        Lesson::Forget(actor) => format!("{actor} is forgotten"),
     })
 }
 

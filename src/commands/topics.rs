@@ -16,7 +16,7 @@ const COUNTS_MAX: usize = 2_000;
 
 pub(super) const ENTRY: Entry = Entry {
     name: "topics",
-    aliases: &["topic"],
+    aliases: &["topic", "topic list"],
     summary: "The topics that stances are about, those with most statements first",
     permission: Permission::Member,
     options: &[FILTER],

@@ -5,19 +5,22 @@
 mod membership;
 mod people;
 pub mod poll;
+pub mod reread;
+mod rules_in_force;
 mod same;
 
 use crate::alerts;
 use crate::feeds::fetch::Fetcher;
-use crate::model::{ActorId, Extraction, Form, NewArticle, OutletId, SaidOn, Statement, StatementId, Watch};
+use crate::model::{ActorId, Extraction, Form, NewArticle, OutletId, SaidOn, Statement, StatementId, Target, Watch};
 use crate::rules::{Document, Ruleset};
 use crate::store::{Batch, Candidate, EntryKey, Ingest, Ingested, NewAlert, Store, StoreError, StoredStatement};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use membership::RolesOn;
-use std::collections::BTreeMap;
+pub use rules_in_force::RulesInForce;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Days between two dates of one statement: outlets that carry a wire report do so within a few days.
@@ -41,7 +44,7 @@ pub struct Pipeline {
     /// Where everything is kept.
     pub store: Store,
     /// What reads the texts.
-    pub ruleset: Arc<Ruleset>,
+    pub rules: RulesInForce,
     /// What brings feeds and pages.
     pub fetcher: Arc<Fetcher>,
     /// What the configuration says.
@@ -65,7 +68,12 @@ pub struct Arrival<'a> {
 impl Pipeline {
     /// Puts the parts together.
     pub fn new(store: Store, ruleset: Arc<Ruleset>, fetcher: Arc<Fetcher>, settings: PipelineSettings) -> Self {
-        Self { store, ruleset, fetcher, settings, retries: poll::PageRetries::default() }
+        Self { store, rules: RulesInForce::new(ruleset), fetcher, settings, retries: poll::PageRetries::default() }
+    }
+
+    /// Gives the rules in force.
+    pub fn ruleset(&self) -> Arc<Ruleset> {
+        self.rules.now()
     }
 
     /// Reads an article and stores it with its statements, appearances and alerts: all of it or nothing.
@@ -76,37 +84,47 @@ impl Pipeline {
         let article = arrival.article;
         let published = article.published.map(utc_date);
         let document = Document { text: &article.text, published, outlet: Some(&article.outlet) };
-        let extraction = self.current(self.ruleset.extract(&document), &article.outlet)?;
+        let ruleset = self.ruleset();
+        let extraction = self.current((&ruleset, ruleset.extract(&document)), &article.outlet)?;
         let day = published.unwrap_or_else(|| utc_date(article.first_seen));
         let same_as = self.known_statements(&extraction, arrival, day)?;
         let ingest = Ingest {
             article,
             entry: arrival.entry,
             extraction: &extraction,
-            ruleset_hash: self.ruleset.hash(),
+            ruleset_hash: ruleset.hash(),
             same_as: &same_as,
             now: arrival.now,
             batch: arrival.batch,
         };
-        self.store.ingest(&ingest, &|watches, statements| self.alerts_for(watches, statements))
+        self.store.ingest(&ingest, &|watches, statements| self.alerts_for(&ruleset, watches, statements))
     }
 
     /// Says who people found in the text are, as far as what is stored tells, and puts current ids in the place of those that lead to
     /// another: a body found that was written otherwise than the data writes.
-    fn current(&self, mut extraction: Extraction, outlet: &OutletId) -> Result<Extraction, StoreError> {
+    fn renamed(&self, (ruleset, mut extraction): (&Ruleset, Extraction), outlet: &OutletId) -> Result<Extraction, StoreError> {
         let mut decisions = BTreeMap::new();
         for found in extraction.found.iter().filter(|actor| people::is_in_question(actor)) {
             let stored = self.store.namesakes(&found.id)?;
-            let who = people::decide(found, outlet, &stored, &|one, other| self.ruleset.is_same_post(one, other));
+            let who = people::decide(found, outlet, &stored, &|one, other| ruleset.is_same_post(one, other));
             decisions.insert(found.id.clone(), who);
         }
-        people::apply(&mut extraction, &decisions, &|id| self.ruleset.actor(id).is_some());
+        people::apply(&mut extraction, &decisions, &|id| ruleset.actor(id).is_some());
         let redirects = self.store.actor_redirects()?;
-        if redirects.is_empty() {
-            return Ok(extraction);
+        if !redirects.is_empty() {
+            extraction.all_mut().for_each(|statement| statement.rename_actors(&|id| redirects.get(id).cloned()));
+            extraction.found.retain(|found| !redirects.contains_key(&found.id));
         }
-        extraction.all_mut().for_each(|statement| statement.rename_actors(&|id| redirects.get(id).cloned()));
-        extraction.found.retain(|found| !redirects.contains_key(&found.id));
+        Ok(extraction)
+    }
+
+    /// Gives what is kept of a reading: current ids, and nothing of people of whom nothing is kept.
+    fn current(&self, read: (&Ruleset, Extraction), outlet: &OutletId) -> Result<Extraction, StoreError> {
+        let mut extraction = self.renamed(read, outlet)?;
+        let forgotten = self.store.forgotten()?;
+        if !forgotten.is_empty() {
+            forget(&mut extraction, &forgotten);
+        }
         Ok(extraction)
     }
 
@@ -127,16 +145,40 @@ impl Pipeline {
     }
 
     /// Asks every watch about every new statement.
-    fn alerts_for(&self, watches: &[Watch], statements: &[StoredStatement]) -> Vec<NewAlert> {
+    fn alerts_for(&self, ruleset: &Ruleset, watches: &[Watch], statements: &[StoredStatement]) -> Vec<NewAlert> {
         let mut wanted = Vec::new();
         for stored in statements.iter().filter(|stored| alerts::is_sure(&stored.statement, self.settings.confidence_min)) {
-            let roles = RolesOn { actors: self.ruleset.actors(), day: stored.day };
+            let roles = RolesOn { actors: ruleset.actors(), day: stored.day };
             for watch in watches.iter().filter(|watch| alerts::answers(watch, &stored.statement, &roles)) {
                 wanted.push(NewAlert { watch: watch.id, channel: watch.channel.clone(), statements: vec![stored.id] });
             }
         }
         wanted
     }
+}
+
+/// Leaves out what is said by people of whom nothing is kept, and stances of and towards them.
+fn forget(extraction: &mut Extraction, forgotten: &BTreeSet<ActorId>) {
+    let is_kept = |statement: &Statement| statement.speaker.actor().is_none_or(|speaker| !forgotten.contains(speaker));
+    let mut places: Vec<Option<usize>> = Vec::with_capacity(extraction.statements.len());
+    let mut next = 0;
+    for statement in &extraction.statements {
+        places.push(is_kept(statement).then_some(next));
+        next += usize::from(is_kept(statement));
+    }
+    extraction.statements.retain(is_kept);
+    extraction.deeds.retain(is_kept);
+    for statement in &mut extraction.statements {
+        let parent = &mut statement.attribution.parent;
+        *parent = parent.and_then(|at| places.get(at).copied().flatten());
+    }
+    extraction.all_mut().for_each(|statement| forget_stances(statement, forgotten));
+    extraction.found.retain(|found| !forgotten.contains(&found.id));
+}
+
+fn forget_stances(statement: &mut Statement, forgotten: &BTreeSet<ActorId>) {
+    let is_about = |target: &Target| matches!(target, Target::Actor(actor) if forgotten.contains(actor));
+    statement.stances.retain(|taken| !forgotten.contains(&taken.holder) && !is_about(&taken.target));
 }
 
 /// What speakers said of late, read once for each speaker of an article.

@@ -11,6 +11,11 @@ use std::fmt;
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/data");
 
+/// The origin of what people taught in chat ([`DataFile::origin`]).
+pub const LEARNED: &str = "learned in chat/";
+/// The file of that origin that holds actors which no other file has.
+pub const LEARNED_ACTORS: &str = "actors/added.toml";
+
 /// One data file: a path to name it by, and its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataFile {

@@ -11,6 +11,7 @@ pub mod data;
 pub mod interchange;
 mod judge;
 mod knowledge;
+mod lessons;
 pub mod lexicon;
 mod rates;
 pub mod reading;
@@ -22,6 +23,7 @@ mod unread;
 
 pub use data::{DataFile, DataProblem, builtin_files};
 pub use judge::Relation;
+pub use lessons::{NAME_CHARS_MAX, NAME_LETTERS_MIN, NameFault, check_name, learned_files};
 pub use rates::CueStrength;
 pub use ruleset::{Document, Mention, RuleInfo, Ruleset};
 pub use unread::{Leftovers, Unread, UnreadKind};

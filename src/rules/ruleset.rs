@@ -137,6 +137,13 @@ impl Ruleset {
         one == other || roles.covers(one, other) || roles.covers(other, one)
     }
 
+    /// Tells whether the language data has a word (lower case) as an ordinary one: a function word, a verb of saying, a role noun, a
+    /// first name. It alone names nobody and nothing.
+    pub fn is_common_word(&self, word: &str) -> bool {
+        let is_first_name = || self.knowledge.first_names.gender(self.words.id(word)).is_some();
+        self.lexicon.entry(word).is_some() || self.knowledge.roles.has_title(word) || is_first_name()
+    }
+
     /// Gives all actors of the data, sorted by id.
     pub fn actors(&self) -> &[Actor] {
         &self.knowledge.actors

@@ -123,7 +123,7 @@ fn rename_details(connection: &Connection, old: &ActorId, new: &ActorId) -> Resu
 
 /// Moves the watches of one actor to another. Where the channel had a watch of the new one before, that one lives again; where it
 /// has one, the moved one ends.
-fn move_watches(connection: &Connection, (kind, id): (&str, &str), (old, new): (&ActorId, &ActorId)) -> Result<(), StoreError> {
+pub(super) fn move_watches(connection: &Connection, (kind, id): (&str, &str), (old, new): (&ActorId, &ActorId)) -> Result<(), StoreError> {
     let rest = ["subject_kind", "subject", "on_kind", "on_id"].into_iter().filter(|column| *column != kind && *column != id);
     let same: String = rest.map(|column| format!(" AND o.{column} = n.{column}")).collect();
     let steps = [

@@ -43,6 +43,8 @@ pub enum OpenMode {
     /// Reads and writes; the file is made and migrated when needed.
     #[default]
     ReadWrite,
+    /// Reads and writes beside a running bot; the file must be there with the schema version of this program.
+    Beside,
     /// Reads only, beside a running bot; the file must be there with the schema version of this program.
     ReadOnly,
 }
@@ -101,6 +103,12 @@ impl Store {
             OpenMode::ReadWrite => {
                 let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
                 prepare_writer(&mut connection, path, options)?;
+                (Some(Pool::new(vec![connection])), StartCheck::Skip)
+            }
+            OpenMode::Beside => {
+                let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+                migrate::require_current(&connection, path)?;
+                set_durability(&connection, options.durability).map_err(|error| StoreError::of(error, path))?;
                 (Some(Pool::new(vec![connection])), StartCheck::Skip)
             }
             OpenMode::ReadOnly => (None, options.check),
@@ -206,12 +214,16 @@ fn prepare_writer(connection: &mut Connection, path: &Path, options: &OpenOption
     }
     connection.pragma_update(None, "journal_mode", "wal").map_err(named)?;
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES_MAX).map_err(named)?;
-    let synchronous = match options.durability {
+    set_durability(connection, options.durability).map_err(named)?;
+    migrate::run(connection, path)
+}
+
+fn set_durability(connection: &Connection, durability: Durability) -> Result<(), rusqlite::Error> {
+    let synchronous = match durability {
         Durability::PowerLoss => "full",
         Durability::ProcessEnd => "normal",
     };
-    connection.pragma_update(None, "synchronous", synchronous).map_err(named)?;
-    migrate::run(connection, path)
+    connection.pragma_update(None, "synchronous", synchronous)
 }
 
 /// Lets SQLite check the structure of the whole file.

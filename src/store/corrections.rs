@@ -2,7 +2,7 @@
 
 use super::changes::{self, NewChange, Standing, StoredChange};
 use super::settle::{Cause, WhyHidden, patch, reading_of, same_meaning, settle};
-use super::{Store, StoreError, statements, values};
+use super::{Store, StoreError, lessons, statements, values};
 use crate::model::{Author, Change, ChangeId, ChangeState, Correction, Statement, StatementId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -152,6 +152,7 @@ impl Store {
                 (Change::Corrections(_), Some(statement)) if !is_waiting => {
                     settle(transaction, statement, Cause { change: Some(id), now: by.now }, None)?;
                 }
+                (Change::Lesson(lesson), _) => lessons::take_back(transaction, lesson, Cause { change: Some(id), now: by.now })?,
                 _ => {}
             }
             done(transaction, id)

@@ -69,6 +69,17 @@ impl Store {
         })
     }
 
+    /// Counts the statements that were made by other rules than these; hidden ones are among them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn statements_of_other_rules(&self, ruleset_hash: &str) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT (SELECT count(*) FROM statements WHERE ruleset < ?1) + (SELECT count(*) FROM statements WHERE ruleset > ?1)";
+            Ok(values::count(connection.prepare_cached(sql)?.query_row([ruleset_hash], |row| row.get(0))?))
+        })
+    }
+
     /// Leaves a sign of life.
     ///
     /// # Errors

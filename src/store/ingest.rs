@@ -185,7 +185,7 @@ fn repeated(connection: &Connection, id: StatementId) -> Result<Option<Statement
 }
 
 /// Notes that a stored statement appeared in another article.
-fn put_copy(connection: &Connection, id: StatementId, (article, outlet): (ArticleId, &OutletId)) -> Result<(), StoreError> {
+pub(super) fn put_copy(connection: &Connection, id: StatementId, (article, outlet): (ArticleId, &OutletId)) -> Result<(), StoreError> {
     let sql = "INSERT OR IGNORE INTO appearances (statement, article, outlet, first) VALUES (?1, ?2, ?3, 0)";
     connection.prepare_cached(sql)?.execute(params![id.0, article.0, outlet.as_str()])?;
     connection
@@ -198,13 +198,18 @@ fn put_copy(connection: &Connection, id: StatementId, (article, outlet): (Articl
 }
 
 /// Where a new statement stands.
-struct Place {
-    article: ArticleId,
-    seq: usize,
-    parent: Option<StatementId>,
+pub(super) struct Place {
+    pub(super) article: ArticleId,
+    pub(super) seq: usize,
+    pub(super) parent: Option<StatementId>,
 }
 
-fn put_statement(connection: &Connection, ingest: &Ingest<'_>, place: &Place, statement: &Statement) -> Result<StatementId, StoreError> {
+pub(super) fn put_statement(
+    connection: &Connection,
+    ingest: &Ingest<'_>,
+    place: &Place,
+    statement: &Statement,
+) -> Result<StatementId, StoreError> {
     let speaker = statement.speaker.actor();
     if let Some(speaker) = speaker {
         knowledge::ensure_actor(connection, speaker)?;
@@ -327,7 +332,7 @@ pub(super) fn said(at: Timestamp, statement: &Statement) -> (Date, Timestamp) {
 }
 
 /// Gives the day of a moment in UTC.
-fn utc_day(at: Timestamp) -> Date {
+pub(super) fn utc_day(at: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(at).date()
 }
 

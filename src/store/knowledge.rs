@@ -4,7 +4,7 @@
 //! `lookup`; this file writes.
 
 use super::adopt::adopt_found;
-use super::{Store, StoreError, fold, values};
+use super::{Store, StoreError, fold, lessons, values};
 use crate::model::{Actor, ActorId, ActorKind, ActorName, ActorOrigin, Outlet, OutletId, Role, Topic, TopicId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -54,7 +54,8 @@ impl Store {
             retire(transaction, ("topics", "retired = 0"), &topics)?;
             let outlets = ids(knowledge.outlets.iter().map(|outlet| outlet.id.as_str()).collect());
             retire(transaction, ("outlets", "retired = 0"), &outlets)?;
-            adopt_found(transaction, &changed, now)
+            adopt_found(transaction, &changed, now)?;
+            lessons::keep_in_force(transaction)
         })
     }
 }
@@ -70,7 +71,7 @@ fn retire(connection: &Connection, (table, condition): (&str, &str), present: &B
 }
 
 /// Writes an actor of the data, its forms and its posts, if anything about it is new; tells whether it was.
-fn put_actor(connection: &Connection, actor: &Actor) -> Result<bool, StoreError> {
+pub(super) fn put_actor(connection: &Connection, actor: &Actor) -> Result<bool, StoreError> {
     let detail = values::to_json(actor, "actor")?;
     let mut stored = connection.prepare_cached("SELECT 1 FROM actors WHERE id = ?1 AND detail = ?2 AND retired = 0")?;
     if stored.exists(params![actor.id.as_str(), detail])? {
@@ -100,7 +101,7 @@ fn put_parts(connection: &Connection, actor: &Actor) -> Result<(), StoreError> {
 }
 
 /// Writes the row of an actor and its forms.
-fn write_actor(connection: &Connection, actor: &Actor, detail: &str) -> Result<(), StoreError> {
+pub(super) fn write_actor(connection: &Connection, actor: &Actor, detail: &str) -> Result<(), StoreError> {
     connection
         .prepare_cached(
             "INSERT INTO actors (id, kind, name, origin, detail) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -138,7 +139,7 @@ fn put_membership(connection: &Connection, seat: &Seat<'_>, days: (Option<Date>,
     Ok(())
 }
 
-fn put_topic(connection: &Connection, topic: &Topic) -> Result<(), StoreError> {
+pub(super) fn put_topic(connection: &Connection, topic: &Topic) -> Result<(), StoreError> {
     let detail = values::to_json(topic, "topic")?;
     let mut stored = connection.prepare_cached("SELECT 1 FROM topics WHERE id = ?1 AND detail = ?2 AND retired = 0")?;
     if stored.exists(params![topic.id.as_str(), detail])? {
@@ -168,7 +169,7 @@ fn put_outlet(connection: &Connection, outlet: &Outlet) -> Result<(), StoreError
     outlet.hosts.iter().try_for_each(|host| put_name(connection, subject, &undated(host)))
 }
 
-fn undated(text: &str) -> ActorName {
+pub(super) fn undated(text: &str) -> ActorName {
     ActorName { text: text.to_owned(), since: None, until: None, metonym: false }
 }
 
@@ -178,7 +179,7 @@ pub(super) fn forget_names(connection: &Connection, kind: &str, id: &str) -> Res
 }
 
 /// Writes a form. Two forms that fold to one share a row with the longer period of both.
-fn put_name(connection: &Connection, (kind, id): (&str, &str), name: &ActorName) -> Result<(), StoreError> {
+pub(super) fn put_name(connection: &Connection, (kind, id): (&str, &str), name: &ActorName) -> Result<(), StoreError> {
     let folded = fold(&name.text);
     if folded.is_empty() {
         return Ok(());

@@ -73,7 +73,8 @@ pub(super) fn settle(connection: &Connection, id: StatementId, cause: Cause, rea
     corrections.iter().for_each(|correction| patch(&mut next, correction));
     rename_redirected(connection, &mut next)?;
     let hidden = why_hidden(connection, &next, (&corrections, base.is_read))?;
-    keep_reading(connection, id, &base, (&next, row.at))?;
+    let is_as_read = base.is_read && next == base.statement && hidden != Some(WhyHidden::Withdrawn);
+    keep_reading(connection, id, &base, (is_as_read, row.at))?;
     let is_changed = !same_meaning(&present, &next) || hidden != row.hidden;
     if is_changed {
         keep_revision(connection, id, &row, cause)?;
@@ -182,9 +183,9 @@ pub(super) fn is_forgotten(connection: &Connection, actor: &ActorId) -> Result<b
     Ok(connection.prepare_cached("SELECT 1 FROM forgotten WHERE actor = ?1")?.exists([actor.as_str()])?)
 }
 
-/// Keeps what the rules read beside what is shown, where the two differ.
-fn keep_reading(connection: &Connection, id: StatementId, base: &Reading, (next, at): (&Statement, i64)) -> Result<(), StoreError> {
-    if base.is_read && *next == base.statement {
+/// Keeps what the rules read beside what is shown, where the two differ, and of what was taken out, so that a copy is known for one.
+fn keep_reading(connection: &Connection, id: StatementId, base: &Reading, (is_as_read, at): (bool, i64)) -> Result<(), StoreError> {
+    if is_as_read {
         connection.prepare_cached("DELETE FROM readings WHERE statement = ?1")?.execute([id.0])?;
         return Ok(());
     }
@@ -225,6 +226,36 @@ fn keep_revision(connection: &Connection, id: StatementId, row: &Row, cause: Cau
             row.hidden.map(|why| values::plain_word(&why))
         ])?;
     connection.prepare_cached("UPDATE statements SET revision = revision + 1 WHERE id = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+/// Writes what is new about a reading that says the same to who reads it: reasons, confidence, the rules that made it. What people
+/// corrected stays on it.
+pub(super) fn refresh(connection: &Connection, id: StatementId, (reading, ruleset): (&Statement, &str)) -> Result<(), StoreError> {
+    let Some(kept) = reading_of(connection, id)? else {
+        connection.prepare_cached("UPDATE statements SET detail = ?2, confidence = ?3, ruleset = ?4 WHERE id = ?1")?.execute(params![
+            id.0,
+            values::to_json(reading, "statement")?,
+            reading.confidence,
+            ruleset
+        ])?;
+        return Ok(());
+    };
+    let mut next = reading.clone();
+    changes::applied_corrections(connection, id)?.iter().for_each(|correction| patch(&mut next, correction));
+    rename_redirected(connection, &mut next)?;
+    connection.prepare_cached("UPDATE statements SET detail = ?2, confidence = ?3, ruleset = ?4 WHERE id = ?1")?.execute(params![
+        id.0,
+        values::to_json(&next, "statement")?,
+        next.confidence,
+        ruleset
+    ])?;
+    connection.prepare_cached("UPDATE readings SET detail = ?2, ruleset = ?3 WHERE statement = ?1 AND unread = ?4")?.execute(params![
+        id.0,
+        values::to_json(reading, "statement")?,
+        ruleset,
+        !kept.is_read
+    ])?;
     Ok(())
 }
 

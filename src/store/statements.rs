@@ -126,7 +126,8 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub fn statements_of_article(&self, article: ArticleId) -> Result<Vec<StatementId>, StoreError> {
         self.read(|connection| {
-            let mut query = connection.prepare_cached("SELECT id FROM statements WHERE article = ?1 ORDER BY seq")?;
+            let mut query = connection
+                .prepare_cached("SELECT id FROM statements WHERE article = ?1 AND id NOT IN (SELECT statement FROM hidden) ORDER BY seq")?;
             Ok(query.query_map([article.0], |row| row.get(0).map(StatementId))?.collect::<Result<_, _>>()?)
         })
     }

@@ -6,4 +6,5 @@ mod bot;
 mod end;
 mod first_run;
 mod kill;
+mod memory;
 mod tools;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 mod corrections;
+mod lessons;
 mod query;
 mod store;
 mod world;

@@ -3,7 +3,7 @@
 //! Checks one block at a time; what needs all blocks (does `of` name an actor?) is checked by the parent.
 
 use crate::model::{Actor, ActorId, ActorKind, ActorName, ActorOrigin, Gender, Outlet, OutletId, Role, Topic, TopicId, TopicKind};
-use crate::rules::data::{Block, DataProblem, HasId};
+use crate::rules::data::{Block, DataFile, DataProblem, HasId, LEARNED, LEARNED_ACTORS};
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -213,9 +213,14 @@ pub fn actor(block: &Block<'_, RawActor>, problems: &mut Vec<DataProblem>) -> Ac
         roles: raw.roles.iter().map(|role| dated_role(block, role, problems)).collect(),
         part_of: raw.part_of.iter().map(|id| ActorId::new(id.get_ref().as_str())).collect(),
         demonyms: raw.demonyms.clone(),
-        origin: ActorOrigin::Data,
+        origin: if is_learned(block.file) { ActorOrigin::User } else { ActorOrigin::Data },
         source: raw.source.get_ref().clone(),
     }
+}
+
+/// Tells whether a file holds actors that were added in chat.
+fn is_learned(file: &DataFile) -> bool {
+    file.path == LEARNED_ACTORS && file.origin() == LEARNED
 }
 
 fn name(raw: &RawName) -> ActorName {
