@@ -36,6 +36,8 @@ pub enum Command {
     Ingest(IngestArgs),
     /// Write all stored statements to standard output.
     Export(ExportArgs),
+    /// Read stored articles again with the rules in force and switch to what comes of it; may run beside the bot.
+    Reextract(ReextractArgs),
     /// What people corrected in chat.
     #[command(subcommand)]
     Corrections(CorrectionsCommand),
@@ -88,6 +90,20 @@ pub struct IngestArgs {
     /// The files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// Arguments of `reextract`.
+#[derive(Debug, clap::Args)]
+pub struct ReextractArgs {
+    /// Show what would become another, and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Only articles published (else first seen) on or after this day (YYYY-MM-DD).
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// At most so many articles, the earliest stored first.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
 }
 
 /// What can be done with corrections.

@@ -13,6 +13,7 @@ mod logging;
 mod maintain;
 mod poller;
 mod progress;
+mod reextract;
 mod report;
 mod run;
 mod setup;
@@ -20,8 +21,8 @@ mod signals;
 mod state_dir;
 
 pub use cli::{
-    Cli, Command, CorrectionsCommand, CorrectionsExportArgs, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs, ReportArgs,
-    RulesCommand,
+    Cli, Command, CorrectionsCommand, CorrectionsExportArgs, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs,
+    ReextractArgs, ReportArgs, RulesCommand,
 };
 pub use error::AppError;
 
@@ -59,6 +60,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> 
         Command::Ingest(args) => ingest::ingest(&load()?, args)?,
         Command::Export(args) => export::export(&load()?, args)?,
         Command::Corrections(CorrectionsCommand::Export(args)) => corrections::export(&load()?, args)?,
+        Command::Reextract(args) => reextract::reextract(&load()?, args)?,
         Command::Rules(RulesCommand::Report(args)) => report::report(&load()?, args)?,
         Command::Backup { file } => maintain::backup(&load()?, file)?,
         Command::Healthcheck => maintain::healthcheck(&load()?)?,
