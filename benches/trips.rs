@@ -7,9 +7,9 @@ use divan::counter::{BytesCount, ItemsCount};
 use jiff::Timestamp;
 use stancebot::feeds::fetch::{FetchPolicy, Fetcher};
 use stancebot::feeds::{body, identity, parse};
-use stancebot::model::{NewArticle, OutletId, TextOrigin};
+use stancebot::model::{ArticleId, Lesson, NewArticle, OutletId, TextOrigin, TopicKind};
 use stancebot::pipeline::{Arrival, Pipeline, PipelineSettings};
-use stancebot::rules::{DataFile, Document, Ruleset, builtin_files};
+use stancebot::rules::{DataFile, Document, Ruleset, builtin_files, learned_files};
 use stancebot::store::{Batch, BatchKind, Knowledge, Store};
 use std::path::Path;
 use std::sync::Arc;
@@ -77,6 +77,37 @@ fn a_thousand_articles_from_text_to_store(bencher: Bencher<'_, '_>) {
             let arrival = Arrival { article, entry: None, batch, now: article.first_seen };
             pipeline.ingest(&arrival).expect("a new database takes articles");
         }
+        drop(pipeline);
+        dir
+    });
+}
+
+/// Articles that are stored are read again with rules that know one more topic, and switched to.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn a_thousand_stored_articles_read_again(bencher: Bencher<'_, '_>) {
+    let topic = Lesson::AddTopic { id: "open-strait".into(), name: "open strait".to_owned(), kind: TopicKind::Policy };
+    let before = Arc::new(ruleset());
+    let learned = learned_files(&before, &[topic]);
+    let all: Vec<DataFile> = files().into_iter().chain(learned).collect();
+    let after = Arc::new(Ruleset::build(&all).expect("a topic that is added fits the data"));
+    let articles = articles();
+    let stored = || {
+        let (dir, pipeline) = pipeline(before.clone());
+        for article in &articles {
+            let batch = Batch { id: "bench", kind: BatchKind::Silent, alerts_max: 5 };
+            let arrival = Arrival { article, entry: None, batch, now: article.first_seen };
+            pipeline.ingest(&arrival).expect("a new database takes articles");
+        }
+        pipeline.rules.put(after.clone());
+        (dir, pipeline)
+    };
+    bencher.counter(ItemsCount::new(articles.len())).with_inputs(stored).bench_values(|(dir, pipeline)| {
+        let ids = pipeline.store.article_ids(ArticleId(0), None, ARTICLES).expect("articles are there");
+        for id in ids {
+            let reread = pipeline.reread_plan(id).expect("the database is read").expect("the article is there");
+            pipeline.store.stage_reread(&reread.plan).expect("a plan is kept");
+        }
+        pipeline.store.switch_rereads(Timestamp::UNIX_EPOCH).expect("plans are put into effect");
         drop(pipeline);
         dir
     });

@@ -361,7 +361,12 @@ fn hostile_commands_get_a_short_answer() {
         "^",
         "{}",
     ];
-    for command in ["stance", "said", "who", "why", "source", "actor", "topics", "follow", "unfollow", "feed add", "feed test", "help"] {
+    let changes = ["wrong", "wrong 1 speaker=", "review", "undo", "topic add", "topic alias", "topic remove", "actor add", "actor alias"];
+    let changes = changes.into_iter().chain(["actor merge", "actor forget", "wrong 1 not-a-statement because"]);
+    for command in ["stance", "said", "who", "why", "source", "actor", "topics", "follow", "unfollow", "feed add", "feed test", "help"]
+        .into_iter()
+        .chain(changes)
+    {
         for word in words.iter().map(ToString::to_string).chain([format!("\"{}\"", "x".repeat(500)), "y".repeat(10_000)]) {
             for text in [format!("!{command} {word}"), format!("!{command} quill \"{word}\"")] {
                 let answer = answer(&store, &ruleset, &incoming(&text, Permission::Operator, Address::Prefix));
