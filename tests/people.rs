@@ -91,7 +91,7 @@ fn answer(pipeline: &Pipeline, typed: &str) -> String {
     let channel = ChannelId { platform: "terminal".into(), room: "terminal".into() };
     let incoming =
         Incoming { channel, user: "user-1".into(), permission: Permission::Member, address: Address::Prefix, text: typed.into() };
-    let context = Context { store: &pipeline.store, ruleset: &pipeline.ruleset, now: now(), settings: &Settings::default() };
+    let context = Context { store: &pipeline.store, ruleset: &pipeline.ruleset(), now: now(), settings: &Settings::default() };
     run(&context, &incoming).map_or_else(String::new, |reply| render(&reply, Layout::default()))
 }
 
@@ -132,4 +132,26 @@ fn people_are_one_or_several_as_the_cases_say() {
     assert!(cases.case.len() > 5);
     let failures: Vec<String> = cases.case.iter().flat_map(|case| failures_of(case, &ruleset)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Each of several articles that arrive at the same moment would make somebody new of the same people.
+#[test]
+fn articles_that_arrive_at_once_find_the_same_two_people() {
+    let pipeline = pipeline(&ruleset());
+    let given = |outlet: usize, text: &str| Article {
+        outlet: format!("outlet-{outlet}"),
+        text: text.into(),
+        speakers: Vec::new(),
+        perhaps: Vec::new(),
+    };
+    let mayors = (0..4).map(|outlet| given(outlet, "Mayor Ada Lund said that the bridge would open."));
+    let coaches = (4..8).map(|outlet| given(outlet, "Coach Ada Lund said that the team would win."));
+    let articles: Vec<Article> = mayors.chain(coaches).collect();
+    let ids: Vec<String> = std::thread::scope(|scope| {
+        let readers: Vec<_> = articles.iter().map(|article| scope.spawn(|| read(&pipeline, article))).collect();
+        let speakers = readers.into_iter().map(|reader| reader.join().unwrap());
+        speakers.map(|speakers| speakers[0].actor().unwrap().to_string()).collect()
+    });
+    let (mayors, coaches) = ids.split_at(4);
+    assert!(mayors.iter().all(|id| *id == mayors[0]) && coaches.iter().all(|id| *id == coaches[0]) && mayors[0] != coaches[0], "{ids:?}");
 }

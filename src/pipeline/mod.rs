@@ -21,7 +21,7 @@ use membership::RolesOn;
 pub use rules_in_force::RulesInForce;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Days between two dates of one statement: outlets that carry a wire report do so within a few days.
 const SAME_DAYS_MAX: i64 = 3;
@@ -50,6 +50,9 @@ pub struct Pipeline {
     /// What the configuration says.
     pub settings: PipelineSettings,
     retries: poll::PageRetries,
+    /// Held from the look at what is stored to the end of the write: two feeds bring the same report at the same moment, and each
+    /// would take it, or somebody named in it, for new.
+    turn: Mutex<()>,
 }
 
 /// An article on its way into the store.
@@ -68,7 +71,8 @@ pub struct Arrival<'a> {
 impl Pipeline {
     /// Puts the parts together.
     pub fn new(store: Store, ruleset: Arc<Ruleset>, fetcher: Arc<Fetcher>, settings: PipelineSettings) -> Self {
-        Self { store, rules: RulesInForce::new(ruleset), fetcher, settings, retries: poll::PageRetries::default() }
+        let (rules, retries) = (RulesInForce::new(ruleset), poll::PageRetries::default());
+        Self { store, rules, fetcher, settings, retries, turn: Mutex::new(()) }
     }
 
     /// Gives the rules in force.
@@ -85,7 +89,9 @@ impl Pipeline {
         let published = article.published.map(utc_date);
         let document = Document { text: &article.text, published, outlet: Some(&article.outlet) };
         let ruleset = self.ruleset();
-        let extraction = self.current((&ruleset, ruleset.extract(&document)), &article.outlet)?;
+        let extraction = ruleset.extract(&document);
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let extraction = self.current((&ruleset, extraction), &article.outlet)?;
         let day = published.unwrap_or_else(|| utc_date(article.first_seen));
         let same_as = self.known_statements(&extraction, arrival, day)?;
         let ingest = Ingest {

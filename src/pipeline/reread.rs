@@ -9,6 +9,7 @@ use crate::rules::Document;
 use crate::store::{ArticlePlan, KnownStatement, PlannedStatement, StoreError, Switched, same_to_readers};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 /// What became another in a new reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,6 +60,7 @@ impl Pipeline {
     /// # Errors
     /// [`StoreError`] when the database fails; nothing is changed then.
     pub fn reread(&self, id: ArticleId, now: Timestamp) -> Result<Switched, StoreError> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         match self.reread_plan(id)? {
             Some(reread) => self.store.reread(&reread.plan, now),
             None => Ok(Switched::default()),

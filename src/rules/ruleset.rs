@@ -140,7 +140,7 @@ impl Ruleset {
     /// Tells whether the language data has a word (lower case) as an ordinary one: a function word, a verb of saying, a role noun, a
     /// first name. It alone names nobody and nothing.
     pub fn is_common_word(&self, word: &str) -> bool {
-        let is_first_name = || self.knowledge.first_names.gender(self.words.id(word)).is_some();
+        let is_first_name = || self.knowledge.first_names.gender(self.lexicon.words().id(word)).is_some();
         self.lexicon.entry(word).is_some() || self.knowledge.roles.has_title(word) || is_first_name()
     }
 

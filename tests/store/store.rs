@@ -664,6 +664,32 @@ fn a_watch_of_somebody_adopted_goes_on_also_where_the_new_name_was_followed_once
 }
 
 #[test]
+fn of_two_people_found_under_one_name_the_data_takes_neither_by_the_name_alone() {
+    let place = place();
+    let world = World::load();
+    world.teach(&place.store);
+    let mut ready = world.block("aide").ready();
+    let found = |id: &str, title: &str| dora_lund(id, ActorOrigin::Found, title);
+    ready.extraction.found = vec![found("found-dora-lund", "adviser"), found("found-dora-lund-2", "coach")];
+    alerting(&place.store, &ready, regular("b", 10));
+    let mut actors = world.actors();
+    actors.push(Actor { roles: Vec::new(), ..dora_lund("lund", ActorOrigin::Data, "") });
+    let (topics, outlets) = (world.topics(), world.outlets());
+    let mut teach = |actors: &[Actor]| {
+        place.store.sync_knowledge(&stancebot::store::Knowledge { actors, topics: &topics, outlets: &outlets }, now()).unwrap();
+        place.store.actor_redirects().unwrap()
+    };
+    assert!(teach(&actors).is_empty(), "both have the name");
+    actors.pop();
+    actors.push(dora_lund("lund", ActorOrigin::Data, "coach"));
+    assert_eq!(
+        teach(&actors),
+        std::collections::BTreeMap::from([(ActorId::from("found-dora-lund-2"), ActorId::from("lund"))]),
+        "one has the post"
+    );
+}
+
+#[test]
 fn who_only_shares_the_name_of_somebody_found_is_somebody_else() {
     let (place, _) = after_the_data_names_her("president");
     assert_eq!(place.store.actor(&ActorId::from("found-dora-lund")).unwrap().unwrap().actor.id.as_str(), "found-dora-lund");
