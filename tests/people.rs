@@ -89,8 +89,14 @@ fn read(pipeline: &Pipeline, given: &Article) -> Vec<Speaker> {
 
 fn answer(pipeline: &Pipeline, typed: &str) -> String {
     let channel = ChannelId { platform: "terminal".into(), room: "terminal".into() };
-    let incoming =
-        Incoming { channel, user: "user-1".into(), permission: Permission::Member, address: Address::Prefix, text: typed.into() };
+    let incoming = Incoming {
+        channel,
+        user: "user-1".into(),
+        user_name: String::new(),
+        permission: Permission::Member,
+        address: Address::Prefix,
+        text: typed.into(),
+    };
     let context = Context { store: &pipeline.store, ruleset: &pipeline.ruleset(), now: now(), settings: &Settings::default() };
     run(&context, &incoming).map_or_else(String::new, |reply| render(&reply, Layout::default()))
 }

@@ -73,7 +73,9 @@ fn numbered(connection: &Connection, proposed: &ActorId) -> Result<Vec<(u32, Str
 fn outlets(connection: &Connection, id: &str) -> Result<BTreeSet<OutletId>, StoreError> {
     let mut query = connection.prepare_cached(
         "SELECT a.outlet FROM statements s JOIN articles a ON a.id = s.article WHERE s.speaker = ?1
-         UNION SELECT outlet FROM stances WHERE holder = ?1 LIMIT ?2",
+         UNION SELECT outlet FROM stances WHERE holder = ?1
+         UNION SELECT a.outlet FROM hidden h JOIN statements s ON s.id = h.statement JOIN articles a ON a.id = s.article
+         WHERE h.speaker = ?1 LIMIT ?2",
     )?;
     let rows = query.query_map((id, values::bound(OUTLETS_MAX)), |row| row.get::<_, String>(0))?;
     Ok(rows.collect::<Result<Vec<String>, _>>()?.into_iter().map(OutletId::new).collect())
