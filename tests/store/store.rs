@@ -675,7 +675,7 @@ fn of_two_people_found_under_one_name_the_data_takes_neither_by_the_name_alone()
     let mut actors = world.actors();
     actors.push(Actor { roles: Vec::new(), ..dora_lund("lund", ActorOrigin::Data, "") });
     let (topics, outlets) = (world.topics(), world.outlets());
-    let mut teach = |actors: &[Actor]| {
+    let teach = |actors: &[Actor]| {
         place.store.sync_knowledge(&stancebot::store::Knowledge { actors, topics: &topics, outlets: &outlets }, now()).unwrap();
         place.store.actor_redirects().unwrap()
     };
