@@ -1,27 +1,39 @@
-//! How long `!stance` and its neighbours take on 100,000 statements.
+//! How long `!stance`, `!who`, `!timeline` and their neighbours take on 100,000 statements, or on as many as
+//! `STANCEBOT_BENCH_STATEMENTS` says. `STANCEBOT_BENCH_DB` names a file that is filled once and used again by later runs.
 //!
 //! The statements are spread as news is: a few actors speak most (Zipf), a stance in two of three statements, one in eight
 //! reported by an institute, one in six copied by a second outlet, over three years. The office that is asked about has twelve
 //! people with dated posts, among them the four who speak most: the worst case. Run with `cargo bench --bench stance_query`; the
-//! table shows fastest, slowest, median and mean, and the line at the end the 95th percentile of `!stance`.
+//! table shows fastest, slowest, median and mean, and the lines at the end the percentiles of whole commands, from the typed text to
+//! the answer as text, picture included: for actors and topics drawn as they are spoken of, the busiest office in one of ten. They
+//! are told by the clock and, where the system tells it, by the time that the processor worked for it.
 #![expect(clippy::unwrap_used, reason = "what fails here ends the measurement, with its place")]
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use stancebot::commands::{Address, Context, Incoming, Permission, Settings, run};
 use stancebot::model::{
-    Act, Actor, ActorId, ActorKind, ActorName, ActorOrigin, Attribution, ChainLink, Distance, Extraction, Form, Modality, NewArticle,
-    Outlet, OutletId, QuoteKind, Role, Span, Speaker, Stance, StanceTaken, Statement, StatementId, Target, TextOrigin, Topic, TopicId,
-    TopicKind,
+    Act, Actor, ActorId, ActorKind, ActorName, ActorOrigin, Attribution, ChainLink, ChannelId, Distance, Extraction, Form, Modality,
+    NewArticle, Outlet, OutletId, QuoteKind, Role, Span, Speaker, Stance, StanceTaken, Statement, StatementId, Target, TextOrigin, Topic,
+    TopicId, TopicKind,
 };
-use stancebot::query::{CampsQuery, NameQuery, Scope, StatementQuery, positions, resolve_name, statements, statements_showing, who};
-use stancebot::store::{Batch, BatchKind, Durability, EntryKey, Ingest, Knowledge, OpenOptions, Store, SubjectKind};
+use stancebot::query::{
+    CampsQuery, Lane, Mark, NameQuery, Scope, StatementQuery, TimelineQuery, positions, resolve_name, statements, statements_showing,
+    timeline, who,
+};
+use stancebot::reply::chart::{ChartLane, ChartMark, ChartView, timeline_picture};
+use stancebot::reply::plain::{Layout, render};
+use stancebot::rules::Ruleset;
+use stancebot::store::{Batch, BatchKind, Durability, EntryKey, Ingest, Knowledge, OpenOptions, Store, SubjectKind, Voice};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// Statements stored.
+/// Statements stored where nothing else is said.
 const STATEMENTS: usize = 100_000;
 /// Statements of one article.
 const PER_ARTICLE: usize = 8;
+/// Turns of each command whose percentiles are told.
+const TURNS: usize = 400;
 /// People; the first speaks most.
 const PEOPLE: usize = 2_000;
 /// Topics; the first is spoken of most.
@@ -34,7 +46,12 @@ const OFFICE: &str = "office";
 fn main() {
     world();
     divan::main();
-    percentile();
+    percentiles();
+}
+
+/// How many statements are to be stored.
+fn wanted() -> usize {
+    std::env::var("STANCEBOT_BENCH_STATEMENTS").ok().and_then(|number| number.replace('_', "").parse().ok()).unwrap_or(STATEMENTS)
 }
 
 /// A small generator of its own, so that every run stores the same statements.
@@ -62,17 +79,23 @@ impl Dice {
 
 struct Made {
     store: Store,
-    _dir: tempfile::TempDir,
+    ruleset: Ruleset,
+    _dir: Option<tempfile::TempDir>,
 }
 
 fn world() -> &'static Made {
     static MADE: OnceLock<Made> = OnceLock::new();
     MADE.get_or_init(|| {
-        let dir = tempfile::tempdir().unwrap();
+        let kept = std::env::var("STANCEBOT_BENCH_DB").ok().map(std::path::PathBuf::from);
+        let dir = if kept.is_some() { None } else { Some(tempfile::tempdir().unwrap()) };
+        let path = kept.unwrap_or_else(|| dir.as_ref().unwrap().path().join("bench.db"));
+        let is_filled = path.exists();
         let options = OpenOptions { durability: Durability::ProcessEnd, ..OpenOptions::default() };
-        let store = Store::open(&dir.path().join("bench.db"), &options).unwrap();
+        let store = Store::open(&path, &options).unwrap();
         let start = Instant::now();
-        fill(&store);
+        if !is_filled {
+            fill(&store);
+        }
         let health = store.health().unwrap();
         println!(
             "filled {} statements of {} articles in {:.1?}, {} MB",
@@ -81,7 +104,7 @@ fn world() -> &'static Made {
             start.elapsed(),
             health.database_bytes / 1_000_000
         );
-        Made { store, _dir: dir }
+        Made { store, ruleset: Ruleset::build(&[]).unwrap(), _dir: dir }
     })
 }
 
@@ -90,7 +113,7 @@ fn fill(store: &Store) {
     store.sync_knowledge(&Knowledge { actors: &actors, topics: &topics, outlets: &outlets }, Timestamp::UNIX_EPOCH).unwrap();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let first: Timestamp = "2023-01-01T00:00:00Z".parse().unwrap();
-    let articles = STATEMENTS / PER_ARTICLE;
+    let articles = wanted() / PER_ARTICLE;
     let mut before: Vec<StatementId> = Vec::new();
     for number in 0..articles {
         let minutes = (3 * 365 * 24 * 60 * number / articles) as i64;
@@ -237,9 +260,9 @@ fn stance(name: &str, since: Option<Date>) -> usize {
     let query = NameQuery { text: name, kinds: &kinds, day: Date::constant(2026, 1, 1) };
     divan::black_box(resolve_name(store, &query).unwrap());
     let actor = ActorId::from(name);
-    let scope = Scope { actor: actor.clone(), target: None, since, until: None, outlet: None };
+    let scope = Scope { actor: actor.clone(), target: None, since, until: None, outlet: None, limit: 4 };
     let found = positions(store, &scope).unwrap();
-    let page = statements_showing(store, &found, (0, 5)).unwrap();
+    let page = statements_showing(store, (&scope, &found), (0, 5)).unwrap();
     let all = statements(store, &StatementQuery { actor: Some(actor), since, limit: 0, ..StatementQuery::default() }).unwrap();
     found.positions.len() + page.rows.len() + all.rows.len()
 }
@@ -266,13 +289,13 @@ fn stance_of_a_common_person() -> usize {
 
 #[divan::bench]
 fn only_positions_of_the_busiest_office() -> usize {
-    let scope = Scope { actor: OFFICE.into(), target: None, since: None, until: None, outlet: None };
+    let scope = Scope { actor: OFFICE.into(), target: None, since: None, until: None, outlet: None, limit: 4 };
     positions(&world().store, &scope).unwrap().positions.len()
 }
 
 #[divan::bench]
 fn who_on_the_busiest_topic() -> usize {
-    let query = CampsQuery { target: Target::Topic("topic-0".into()), since: None, until: None, outlet: None };
+    let query = CampsQuery { target: Target::Topic("topic-0".into()), since: None, until: None, outlet: None, named: 8 };
     who(&world().store, &query).unwrap().camps.len()
 }
 
@@ -288,17 +311,77 @@ fn misspelt_name() -> bool {
     resolve_name(&world().store, &query).is_ok()
 }
 
-/// Prints the 95th percentile of `!stance` over actors drawn as they speak, the office in one of ten.
-fn percentile() {
-    let mut dice = Dice(42);
-    let mut times: Vec<Duration> = Vec::new();
-    for turn in 0..400 {
-        let name = if turn % 10 == 0 { OFFICE.to_owned() } else { person(dice.skewed(PEOPLE)).to_string() };
-        let start = Instant::now();
-        divan::black_box(stance(&name, None));
-        times.push(start.elapsed());
+#[divan::bench]
+fn timeline_of_the_busiest_office() -> usize {
+    let query = TimelineQuery { actor: OFFICE.into(), target: None, since: None, until: None, targets: 5 };
+    timeline(&world().store, &query).unwrap().lanes.len()
+}
+
+#[divan::bench]
+fn picture_of_the_busiest_office(bencher: divan::Bencher<'_, '_>) {
+    let query = TimelineQuery { actor: OFFICE.into(), target: None, since: None, until: None, targets: 5 };
+    let found = timeline(&world().store, &query).unwrap();
+    let mark = |mark: &Mark| ChartMark { day: mark.day, stance: mark.stance, is_own: mark.voice == Voice::Own };
+    let lane = |lane: &Lane| ChartLane { label: lane.target_name.clone(), marks: lane.marks.iter().map(mark).collect() };
+    let view = ChartView { title: "The Office".to_owned(), lanes: found.lanes.iter().map(lane).collect() };
+    bencher.bench_local(|| timeline_picture(&view).map_or(0, |picture| picture.bytes.len()));
+}
+
+/// Answers a command as a chat does; gives the length of the answer and of its pictures.
+fn answer(text: &str) -> usize {
+    let made = world();
+    let settings = Settings::default();
+    let now = "2026-01-01T12:00:00Z".parse().unwrap();
+    let context = Context { store: &made.store, ruleset: &made.ruleset, now, settings: &settings };
+    let channel = ChannelId { platform: "bench".into(), room: "bench".into() };
+    let incoming = Incoming {
+        channel,
+        user: "user".into(),
+        user_name: String::new(),
+        permission: Permission::Member,
+        address: Address::Prefix,
+        text: text.into(),
+    };
+    let reply = run(&context, &incoming).unwrap();
+    render(&reply, Layout::default()).len() + reply.attachments.iter().map(|picture| picture.bytes.len()).sum::<usize>()
+}
+
+/// Prints percentiles of whole commands.
+fn percentiles() {
+    let health = world().store.health().unwrap();
+    for (command, busiest) in [("stance", OFFICE), ("timeline", OFFICE), ("who", "topic-0"), ("shift", OFFICE), ("compare", OFFICE)] {
+        let mut dice = Dice(42);
+        let (mut wall, mut worked) = (Vec::new(), Vec::new());
+        let mut of_busiest = Vec::new();
+        let turns = if matches!(command, "shift" | "compare") { TURNS / 20 } else { TURNS };
+        for turn in 0..turns {
+            let is_busiest = turn % 10 == 0;
+            let name = match command {
+                _ if is_busiest => busiest.to_owned(),
+                "who" => format!("topic-{}", dice.skewed(TOPICS)),
+                _ => person(dice.skewed(PEOPLE)).to_string(),
+            };
+            let with = if command == "compare" { " person-0" } else { "" };
+            let (start, before) = (Instant::now(), processor_time());
+            divan::black_box(answer(&format!("!{command} {name}{with}")));
+            wall.push(start.elapsed());
+            worked.extend(before.and_then(|before| Some(processor_time()?.saturating_sub(before))));
+            if is_busiest {
+                of_busiest.push(worked.last().copied().unwrap_or_else(|| start.elapsed()));
+            }
+        }
+        let line = |times: &mut Vec<Duration>| {
+            times.sort();
+            let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
+            format!("median {:.2?}, p95 {:.2?}, p99 {:.2?}", at(50), at(95), at(99))
+        };
+        println!("!{command} on {} statements: {}; processor: {}", health.statements, line(&mut wall), line(&mut worked));
+        println!("    of {busiest} alone: {}", line(&mut of_busiest));
     }
-    times.sort();
-    let at = |share: usize| times.get(times.len() * share / 100).copied().unwrap_or_default();
-    println!("!stance on {STATEMENTS} statements: median {:.2?}, p95 {:.2?}, p99 {:.2?}", at(50), at(95), at(99));
+}
+
+/// Gives how long the processor has worked for this thread, where the system tells it.
+fn processor_time() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(text.split(' ').next()?.parse().ok()?))
 }

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use stancebot::feeds::fetch::{FetchPolicy, Fetcher};
 use stancebot::feeds::identity;
-use stancebot::model::{ChannelId, Form, NewArticle, OutletId, StatementId, TextOrigin, WatchSubject};
+use stancebot::model::{ChannelId, Form, NewArticle, OutletId, StatementId, TextOrigin, WatchScope, WatchSubject};
 use stancebot::pipeline::{Arrival, Pipeline, PipelineSettings};
 use stancebot::rules::{DataFile, Ruleset, builtin_files};
 use stancebot::store::{Batch, BatchKind, Holding, Ingested, Knowledge, StatementFilter, Store, WatchSpec};
@@ -41,7 +41,7 @@ impl Place {
         store.sync_knowledge(&knowledge, Timestamp::UNIX_EPOCH).unwrap();
         let channel = ChannelId { platform: "terminal".to_owned(), room: "terminal".to_owned() };
         let subject = WatchSubject::Actor("kell".into());
-        store.add_watch(&WatchSpec { channel, subject, on: None, own: false, made_by: "config".to_owned() }, now()).unwrap();
+        store.add_watch(&WatchSpec { channel, subject, on: None, scope: WatchScope::All, made_by: "config".to_owned() }, now()).unwrap();
         let fetcher = Fetcher::new(FetchPolicy { user_agent: "stancebot-test".to_owned(), ..FetchPolicy::default() }).unwrap();
         let settings = PipelineSettings { confidence_min, per_poll_max: 50 };
         Self { pipeline: Pipeline::new(store.clone(), ruleset, Arc::new(fetcher), settings), store }

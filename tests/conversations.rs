@@ -2,8 +2,9 @@
 //!
 //! `> text` is typed; the lines below it, up to the next `>`, are the answer as a terminal shows it. A line `…` stands for any
 //! lines, `…` inside a line for any characters, `(silence)` for no answer. `# …` is a comment. `= member`, `= moderator` and
-//! `= operator` change what the user may do, `= user-2` who types, `= prefix` and `= direct` how the bot is called, from that line on. Each file starts
-//! with a fresh store; the moment is always the one of `NOW`.
+//! `= operator` change what the user may do, `= user-2` who types, `= prefix` and `= direct` how the bot is called, from that line on.
+//! Each file starts with a fresh store; `= world NAME` in its first line fills it from `NAME.toml` instead. The moment is always the
+//! one of `NOW`.
 #![cfg(feature = "bot")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
@@ -68,6 +69,8 @@ struct WorldArticle {
 
 #[derive(Deserialize)]
 struct WorldStatement {
+    #[serde(default)]
+    form: Form,
     speaker: Option<ActorId>,
     #[serde(default)]
     candidates: Vec<ActorId>,
@@ -98,6 +101,7 @@ struct WorldStance {
     stance: Stance,
     own: bool,
     evidence: String,
+    condition: Option<String>,
 }
 
 fn here() -> PathBuf {
@@ -128,7 +132,7 @@ impl World {
         let rule = RuleId::from("shape/said");
         let whole = content.iter().fold(source.cover(cue), |whole, span| whole.cover(*span));
         Statement {
-            form: Form::Words,
+            form: given.form,
             attribution: Attribution {
                 source: Some(source),
                 cue: Some(cue),
@@ -169,7 +173,7 @@ impl World {
             stance: given.stance,
             own: given.own,
             evidence: span(text, &given.evidence, 0),
-            condition: None,
+            condition: given.condition.as_deref().map(|words| span(text, words, 0)),
             rules: vec![RuleId::from("stance/words")],
         }
     }
@@ -238,9 +242,9 @@ fn feed(given: &WorldFeed) -> FeedSpec {
     FeedSpec { url: given.url.clone(), outlet: given.outlet.clone(), text: FeedTextSource::Feed, interval_secs: 900 }
 }
 
-/// A fresh store with the world in it.
-fn world() -> Store {
-    let text = std::fs::read_to_string(here().join("world.toml")).unwrap();
+/// A fresh store with a world in it.
+fn world(name: &str) -> Store {
+    let text = std::fs::read_to_string(here().join(format!("{name}.toml"))).unwrap();
     let world: World = toml::from_str(&text).unwrap();
     let store = Store::open_in_memory().unwrap();
     world.fill(&store);
@@ -299,7 +303,11 @@ fn without_blank_ends<'a>(lines: &[&'a str]) -> Vec<&'a str> {
 
 fn converse(path: &Path, ruleset: &Ruleset) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
-    let store = world();
+    let (name, text) = match text.strip_prefix("= world ").and_then(|rest| rest.split_once('\n')) {
+        Some((name, rest)) => (name, rest),
+        None => ("world", text.as_str()),
+    };
+    let store = world(name);
     let (mut permission, mut address, mut user) = (Permission::Operator, Address::Prefix, "user-1");
     let mut failures = Vec::new();
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("# ")).collect();
@@ -345,7 +353,7 @@ fn conversations_go_as_written() {
 
 #[test]
 fn hostile_commands_get_a_short_answer() {
-    let store = world();
+    let store = world("world");
     let ruleset = Ruleset::build(&[]).unwrap();
     let words = [
         "'; DROP TABLE statements; --",
@@ -363,9 +371,27 @@ fn hostile_commands_get_a_short_answer() {
     ];
     let changes = ["wrong", "wrong 1 speaker=", "review", "undo", "topic add", "topic alias", "topic remove", "actor add", "actor alias"];
     let changes = changes.into_iter().chain(["actor merge", "actor forget", "wrong 1 not-a-statement because"]);
-    for command in ["stance", "said", "who", "why", "source", "actor", "topics", "follow", "unfollow", "feed add", "feed test", "help"]
-        .into_iter()
-        .chain(changes)
+    for command in [
+        "stance",
+        "said",
+        "who",
+        "compare",
+        "timeline",
+        "shift",
+        "contradictions",
+        "conditions",
+        "why",
+        "source",
+        "actor",
+        "topics",
+        "follow",
+        "unfollow",
+        "feed add",
+        "feed test",
+        "help",
+    ]
+    .into_iter()
+    .chain(changes)
     {
         for word in words.iter().map(ToString::to_string).chain([format!("\"{}\"", "x".repeat(500)), "y".repeat(10_000)]) {
             for text in [format!("!{command} {word}"), format!("!{command} quill \"{word}\"")] {

@@ -169,7 +169,7 @@ fn said(speaker: &str, text: &str) -> (NewArticle, Extraction) {
 /// Follows an actor on the board, and alerts a statement of theirs.
 fn alerted(store: &Store, speaker: &str, text: &str) -> (StatementId, OutboxId) {
     let subject = WatchSubject::Actor(speaker.into());
-    let spec = WatchSpec { channel: channel("a"), subject, on: None, own: false, made_by: "somebody".to_owned() };
+    let spec = WatchSpec { channel: channel("a"), subject, on: None, scope: WatchScope::All, made_by: "somebody".to_owned() };
     let watch = match store.add_watch(&spec, now()).unwrap() {
         WatchAdded::Added(id) | WatchAdded::Already(id) => id,
         WatchAdded::LimitReached(_) => panic!("too many"),

@@ -137,7 +137,7 @@ fn ids_stay_while_speakers_and_stances_become_those_of_the_rules_in_force() {
         channel: author().channel,
         subject: WatchSubject::Topic("harbour-levy".into()),
         on: None,
-        own: false,
+        scope: stancebot::model::WatchScope::All,
         made_by: "nell".into(),
     };
     let (article, ids) = arrives(&pipeline, "one", FIRST);

@@ -5,6 +5,8 @@ pub mod deliver;
 pub mod matching;
 mod recheck;
 mod render;
+mod shifts;
 
 pub use deliver::{Courier, CourierSettings};
-pub use matching::{Membership, answers, is_sure};
+pub use matching::{Membership, answers, is_sure, wants_shift};
+pub use shifts::{ShiftRules, shifts};

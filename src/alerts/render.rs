@@ -1,8 +1,9 @@
 //! Makes the message of an outbox row out of what is stored. Formats nothing: that is `reply`'s work.
 
+use crate::model::{Stance, StatementId, Target};
 use crate::query::{self, QueryError};
-use crate::reply::{Inline, Reply, StanceView, StatementView, Tone, statement_alert, summary_alert};
-use crate::store::{OutboxKind, OutboxRow, Store, StoredStatement};
+use crate::reply::{Inline, Reply, ShiftView, SideView, StanceView, StatementView, Tone, shift_alert, statement_alert, summary_alert};
+use crate::store::{OutboxKind, OutboxRow, ShiftTold, Store, StoredStatement};
 
 /// Statements that a summary names; the rest is a number.
 const SUMMARY_STATEMENTS_MAX: usize = 5;
@@ -17,6 +18,9 @@ pub(super) fn message(store: &Store, row: &OutboxRow, prefix: &str) -> Result<Re
     if row.kind == OutboxKind::Notice {
         return Ok(Reply::line(Tone::Answer, vec![Inline::text(row.text.clone())]));
     }
+    if let (OutboxKind::Shift, Some(shift)) = (row.kind, &row.shift) {
+        return shift_message(store, shift, prefix);
+    }
     let statements = store.statements(&row.statements)?;
     let shown = if row.kind == OutboxKind::Summary { SUMMARY_STATEMENTS_MAX } else { ALERT_STATEMENTS_MAX };
     let views = statements.iter().take(shown).map(|stored| view(store, stored)).collect::<Result<Vec<_>, _>>()?;
@@ -30,6 +34,21 @@ pub(super) fn message(store: &Store, row: &OutboxRow, prefix: &str) -> Result<Re
         reply.paragraph(vec![Inline::faint(remark)]);
     }
     Ok(reply)
+}
+
+/// Makes the message of a shift: both statements, before and after.
+fn shift_message(store: &Store, shift: &ShiftTold, prefix: &str) -> Result<Reply, QueryError> {
+    let side = |(stance, id): (Stance, StatementId)| -> Result<SideView, QueryError> {
+        let missing = || QueryError::Missing { what: "statement", id: id.to_string() };
+        Ok(SideView { stance, statement: view(store, &store.statement(id)?.ok_or_else(missing)?)? })
+    };
+    let view = ShiftView {
+        holder: store.target_name(&Target::Actor(shift.holder.clone()))?,
+        target: store.target_name(&shift.target)?,
+        before: side(shift.before)?,
+        after: side(shift.after)?,
+    };
+    Ok(shift_alert(&view, prefix))
 }
 
 /// Finds the names that an alert shows of a statement.

@@ -118,7 +118,7 @@ pub fn sync(store: &Store, config: &Config, ruleset: &Ruleset, now: Timestamp) -
                         WatchSubject::Topic(topic) => Target::Topic(topic),
                     }),
                 },
-                own: watch.own,
+                scope: watch.scope,
                 made_by: "config".to_owned(),
             })
         })

@@ -127,6 +127,21 @@ pub enum UserError {
         /// What stands there.
         url: String,
     },
+    /// Two narrowings of a watch that do not go together.
+    #[error("\u{201c}own\u{201d} and \u{201c}shifts\u{201d} do not go together: a shift in own words is alerted with shifts too")]
+    OwnShifts,
+    /// One actor is to be compared with itself.
+    #[error("both names mean {name}; give me two actors")]
+    SameTwice {
+        /// The actor.
+        name: String,
+    },
+    /// Words that can be split into two names in several ways.
+    #[error("\u{201c}{words}\u{201d} can be read as two names in several ways; put each name in quotation marks")]
+    TwoNames {
+        /// The words.
+        words: String,
+    },
     /// A limit is reached.
     #[error("there are {max} {what} already, which is the limit; remove one first")]
     Full {

@@ -27,7 +27,7 @@ fn run(request: &Request<'_>) -> Answer {
     for watch in &watches {
         let name = target_name(store, &as_target(&watch.subject))?;
         let on = watch.on.as_ref().map(|on| target_name(store, on)).transpose()?;
-        let words = watch_words(&Shown { subject: &watch.subject, name: &name, on: on.as_deref(), own: watch.own });
+        let words = watch_words(&Shown { subject: &watch.subject, name: &name, on: on.as_deref(), scope: watch.scope });
         let origin = if watch.made_by == CONFIGURED { " (configured)" } else { "" };
         reply.item(vec![Inline::faint(format!("[{}] ", watch.id)), Inline::text(words), Inline::faint(origin)]);
     }

@@ -174,7 +174,7 @@ impl Arguments {
                 let page = page.ok_or_else(|| UserError::Page { text: echo(text), max: PAGE_MAX })?;
                 fill(&mut self.page, keyword, page).map(|()| 1)
             }
-            OptionKind::Name | OptionKind::Words | OptionKind::Number | OptionKind::Url => Ok(0),
+            OptionKind::Name | OptionKind::Second | OptionKind::Words | OptionKind::Number | OptionKind::Url => Ok(0),
         }
     }
 }

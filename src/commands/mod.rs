@@ -6,6 +6,9 @@
 
 mod actor;
 mod actors;
+mod compare;
+mod conditions;
+mod contradictions;
 mod error;
 mod feed;
 mod follow;
@@ -19,10 +22,12 @@ mod options;
 mod registry;
 mod review;
 mod said;
+mod shift;
 mod show;
 mod source;
 mod stance;
 mod teach;
+mod timeline;
 mod told;
 mod topic;
 mod topics;
@@ -131,7 +136,7 @@ fn answer(context: &Context<'_>, incoming: &Incoming, found: (&'static Entry, &s
             return Err(UserError::TooMuch { words: grammar::echo(&unused.join(" ")) }.into());
         }
     } else if !places(OptionKind::Words)
-        && let Some(unused) = arguments.phrases().first()
+        && let Some(unused) = arguments.phrases().get(usize::from(places(OptionKind::Second)))
     {
         return Err(UserError::TooMuch { words: grammar::echo(unused) }.into());
     }

@@ -44,6 +44,40 @@ pub(super) fn leading_actor(request: &Request<'_>, text: &str) -> Result<Option<
     Ok(None)
 }
 
+/// Resolves two actors: two stretches in quotation marks, one of them and words, or words that are two names in one way only.
+pub(super) fn pair(request: &Request<'_>) -> Result<[Named<ActorId>; 2], CommandError> {
+    let words = request.arguments.words.join(" ");
+    match (request.arguments.quoted.as_slice(), words.is_empty()) {
+        ([], true) => Err(UserError::Missing { what: "two actors" }.into()),
+        ([first, second, ..], true) => Ok([actor(request, first)?, actor(request, second)?]),
+        ([first], true) => actor(request, first).and_then(|_| Err(UserError::Missing { what: "other actor" }.into())),
+        ([first, ..], false) => Ok([actor(request, first)?, actor(request, &words)?]),
+        ([], false) => pair_in(request, &words),
+    }
+}
+
+/// Splits words into two names.
+fn pair_in(request: &Request<'_>, text: &str) -> Result<[Named<ActorId>; 2], CommandError> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (mut found, mut refused) = (Vec::new(), None);
+    for at in 1..words.len().min(2 * NAME_WORDS_MAX) {
+        let (left, right) = words.split_at(at);
+        match (actor(request, &left.join(" ")), actor(request, &right.join(" "))) {
+            (Ok(left), Ok(right)) => found.push([left, right]),
+            // One half is a name: what is wrong with the other is what has to be told.
+            (Ok(_), Err(error)) | (Err(error), Ok(_)) => refused = refused.or(Some(error)),
+            (Err(_), Err(error)) if !matches!(error, CommandError::User(_)) => return Err(error),
+            _ => {}
+        }
+    }
+    match (found.len(), found.pop(), refused) {
+        (1, Some(pair), _) => Ok(pair),
+        (0, _, Some(error)) => Err(error),
+        (0, _, None) => actor(request, text).and_then(|_| Err(UserError::Missing { what: "other actor" }.into())),
+        _ => Err(UserError::TwoNames { words: echo(text) }.into()),
+    }
+}
+
 /// Resolves the name of a topic or actor.
 pub(super) fn target(request: &Request<'_>, text: &str) -> Result<Named<Target>, CommandError> {
     let choice = resolve(request, text, Wanted { what: "topic or actor", kinds: &[SubjectKind::Topic, SubjectKind::Actor] })?;

@@ -31,6 +31,8 @@ pub enum OptionKind {
     Assign(&'static str),
     /// A word of its own: `not-a-statement`.
     Flag(&'static str),
+    /// A second name in plain words, after the first.
+    Second,
 }
 
 impl OptionKind {
@@ -45,7 +47,7 @@ impl OptionKind {
             Self::Page => Some("page"),
             Self::Own => Some("own"),
             Self::After(word) | Self::Rest(word) | Self::Assign(word) | Self::Flag(word) => Some(word),
-            Self::Name | Self::Words | Self::Number | Self::Url => None,
+            Self::Name | Self::Second | Self::Words | Self::Number | Self::Url => None,
         }
     }
 }
@@ -78,8 +80,10 @@ impl OptionSpec {
     /// Gives the option as the usage line shows it: `<actor>`, `[since 7d|2025-12-01]`.
     pub fn usage(&self) -> String {
         let inner = match self.kind {
-            OptionKind::Name | OptionKind::Number | OptionKind::Url if self.need == Need::Required => return format!("<{}>", self.name),
-            OptionKind::Name | OptionKind::Number | OptionKind::Url => self.name.to_owned(),
+            OptionKind::Name | OptionKind::Second | OptionKind::Number | OptionKind::Url if self.need == Need::Required => {
+                return format!("<{}>", self.name);
+            }
+            OptionKind::Name | OptionKind::Second | OptionKind::Number | OptionKind::Url => self.name.to_owned(),
             OptionKind::Words if self.need == Need::Required => return format!("\"<{}>\"", self.name),
             OptionKind::Words => "\"words\"".to_owned(),
             OptionKind::On => "on <topic|actor>".to_owned(),
@@ -118,6 +122,8 @@ pub(super) const ACTOR: OptionSpec = required("actor", OptionKind::Name, "A pers
 pub(super) const TOPIC: OptionSpec = required("topic", OptionKind::Name, "A topic, or an actor that others take stances on");
 /// Whom or what to follow.
 pub(super) const SUBJECT: OptionSpec = required("actor-or-topic", OptionKind::Name, "Whom or what to follow");
+/// Whose, or on what.
+pub(super) const ACTOR_OR_TOPIC: OptionSpec = required("actor-or-topic", OptionKind::Name, "Whose stances, or the topic they are on");
 /// Words of the statements.
 pub(super) const WORDS: OptionSpec = option("words", OptionKind::Words, "Words or a phrase that was used");
 /// Which statement.
@@ -142,6 +148,12 @@ pub(super) const PUBLISHER: OptionSpec = option("via", OptionKind::Via, "The out
 pub(super) const PAGE: OptionSpec = option("page", OptionKind::Page, "Which page of the statements");
 /// Own words.
 pub(super) const OWN: OptionSpec = option("own", OptionKind::Own, "Only the actor's own words, not what others report");
+/// Changes of position.
+pub(super) const SHIFTS: OptionSpec = option("shifts", OptionKind::Flag("shifts"), "Only when a position changes");
+/// Whom to compare.
+pub(super) const FIRST: OptionSpec = required("actor", OptionKind::Name, "A person, organisation, office or state");
+/// With whom.
+pub(super) const SECOND: OptionSpec = required("other", OptionKind::Second, "With whom to compare; put names in quotation marks if unsure");
 /// Which command.
 pub(super) const COMMAND: OptionSpec = option("command", OptionKind::Name, "The command to explain");
 /// Part of a name.

@@ -3,9 +3,8 @@
 use super::error::CommandError;
 use super::options::{OptionKind, OptionSpec};
 use super::{Permission, Request};
-use super::{
-    actor, actors, feed, follow, follows, health, help, review, said, source, stance, topic, topics, undo, unfollow, who, why, wrong,
-};
+use super::{actor, actors, compare, conditions, contradictions, feed, follow, follows, health, help, review, said, shift, source};
+use super::{stance, timeline, topic, topics, undo, unfollow, who, why, wrong};
 use crate::reply::Reply;
 
 /// What a command gives.
@@ -59,6 +58,11 @@ pub static COMMANDS: &[Entry] = &[
     stance::ENTRY,
     said::ENTRY,
     who::ENTRY,
+    compare::ENTRY,
+    timeline::ENTRY,
+    shift::ENTRY,
+    contradictions::ENTRY,
+    conditions::ENTRY,
     why::ENTRY,
     source::ENTRY,
     wrong::ENTRY,

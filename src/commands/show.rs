@@ -4,10 +4,13 @@ use super::error::{CommandError, UserError};
 use super::names::{self, Named};
 use super::{Arguments, Request};
 use crate::model::{OutletId, Target};
-use crate::query::{Decider, HolderPosition, QueryError, StanceShown, StatementPage, StatementRow, link_name, told};
-use crate::reply::{Block, Inline, Reply, StanceView, StatementView, show_date, statement_blocks};
+use crate::query::{Decider, HolderPosition, QueryError, StanceSaid, StanceShown, StatementPage, StatementRow, Trend, link_name, told};
+use crate::reply::{Block, Inline, Reply, StanceView, StatementView, show_date, statement_blocks, statement_line};
 use crate::store::{Store, Voice};
 use jiff::civil::Date;
+
+/// Days from which a steady stance is told as one of a year: no further back are stances looked at.
+const STEADY_DAYS_TOLD: i32 = 360;
 
 /// What narrows an answer, with names resolved.
 pub(super) struct Filters {
@@ -76,6 +79,30 @@ impl Filters {
     }
 }
 
+/// Gives how many statements stand before the page that is asked for, and how many the page holds.
+pub(super) fn place(request: &Request<'_>) -> (usize, usize) {
+    (offset(request), page_size(request))
+}
+
+/// Adds how to get to the next page of a list of `total` points, of which `shown` stand on this one; refuses a page that is none.
+pub(super) fn push_next(
+    request: &Request<'_>,
+    (shown, total): (usize, usize),
+    command: &str,
+    reply: &mut Reply,
+) -> Result<(), CommandError> {
+    if shown == 0 && total > 0 {
+        let last = u32::try_from(total.div_ceil(page_size(request))).unwrap_or(u32::MAX);
+        return Err(UserError::Page { text: request.arguments.page.unwrap_or(1).to_string(), max: last }.into());
+    }
+    let left = total.saturating_sub(offset(request).saturating_add(shown));
+    if left > 0 {
+        let next = request.arguments.page.unwrap_or(1).saturating_add(1);
+        reply.paragraph(vec![Inline::text(format!("{left} more: ")), request.typed(&format!("{command} page {next}"))]);
+    }
+    Ok(())
+}
+
 /// Gives how many statements stand before the page that is asked for.
 pub(super) fn offset(request: &Request<'_>) -> usize {
     let page = request.arguments.page.unwrap_or(1);
@@ -100,7 +127,7 @@ pub(super) fn push_page(request: &Request<'_>, page: &StatementPage, command: &s
     for (voice, title, count) in [(Voice::Own, "In own words", page.own), (Voice::Reported, "Reported by others", page.reported)] {
         let rows: Vec<&StatementRow> = page.rows.iter().filter(|row| row.voice == voice).collect();
         if !rows.is_empty() {
-            reply.heading(format!("{title} ({count})"));
+            reply.heading(format!("{title} ({}{count})", more_than(page.has_uncounted)));
         }
         for row in rows {
             reply.blocks.extend(statement_blocks(&statement_view(request.context.store, row)?));
@@ -110,7 +137,8 @@ pub(super) fn push_page(request: &Request<'_>, page: &StatementPage, command: &s
     let left = total.saturating_sub(shown);
     if left > 0 && !page.rows.is_empty() {
         let next = request.arguments.page.unwrap_or(1).saturating_add(1);
-        reply.paragraph(vec![Inline::text(format!("{left} more: ")), request.typed(&format!("{command} page {next}"))]);
+        let more = more_than(page.has_uncounted);
+        reply.paragraph(vec![Inline::text(format!("{more}{left} more: ")), request.typed(&format!("{command} page {next}"))]);
     }
     Ok(())
 }
@@ -169,7 +197,7 @@ pub(super) fn holder_item(holder: &HolderPosition) -> Block {
     let decider = &holder.decider;
     line.push(Inline::text(format!(" ({}, {}) ", decider_words(decider), show_date(decider.day))));
     line.push(Inline::faint(format!("[{}]", decider.statement)));
-    line.extend(earlier_words(holder));
+    line.extend(trend_words(&holder.trend).map(|words| Inline::faint(format!("; {words}"))));
     Block::Item { indent: 0, line }
 }
 
@@ -179,7 +207,7 @@ pub(super) fn camp_item(holder: &HolderPosition) -> Block {
     let decider = &holder.decider;
     line.push(Inline::text(format!(" — {}, {} ", decider_words(decider), show_date(decider.day))));
     line.push(Inline::faint(format!("[{}]", decider.statement)));
-    line.extend(earlier_words(holder));
+    line.extend(trend_words(&holder.trend).map(|words| Inline::faint(format!("; {words}"))));
     Block::Item { indent: 0, line }
 }
 
@@ -191,10 +219,31 @@ fn holder_name(holder: &HolderPosition) -> Vec<Inline> {
     line
 }
 
-fn earlier_words(holder: &HolderPosition) -> Option<Inline> {
-    let earlier = holder.earlier.as_ref()?;
-    let (stance, decider) = (earlier.stance, &earlier.decider);
-    Some(Inline::faint(format!("; before: {stance}, {} [{}]", show_date(decider.day), decider.statement)))
+/// Gives how a position came about: “steady since 3 Oct 2025”, “moved from oppose [12] on 4 Dec 2025”; none where that is not known.
+pub(super) fn trend_words(trend: &Trend) -> Option<String> {
+    match trend {
+        Trend::Unknown => None,
+        Trend::Steady { since, until } if until.since(*since).is_ok_and(|span| span.get_days() >= STEADY_DAYS_TOLD) => {
+            Some("steady for a year or longer".to_owned())
+        }
+        Trend::Steady { since, .. } => Some(format!("steady since {}", show_date(*since))),
+        Trend::Moved { from, before, since } => Some(format!("moved from {from} [{before}] on {}", show_date(*since))),
+        Trend::Unconfirmed { from, before } => Some(format!("held before: {from} [{before}], which this alone does not overturn")),
+    }
+}
+
+/// Gives what stands before a number that is only the least.
+pub(super) fn more_than(has_uncounted: bool) -> &'static str {
+    if has_uncounted { "more than " } else { "" }
+}
+
+/// Shows a stance with its statement as a point below another: “before: oppose (own words) — [12] Ada Quill: …”.
+pub(super) fn said_item(request: &Request<'_>, label: &str, said: &StanceSaid) -> Result<Block, QueryError> {
+    let view = statement_view(request.context.store, &said.statement)?;
+    let mut line = vec![Inline::faint(format!("{label}: ")), Inline::strong(said.stance.as_str())];
+    line.push(Inline::text(format!(" ({}) — ", decider_words(&said.decider))));
+    line.extend(statement_line(&view));
+    Ok(Block::Item { indent: 1, line })
 }
 
 /// Gives a number with its noun: `1 outlet`, `2 outlets`.

@@ -5,7 +5,7 @@
 use super::error::{CommandError, UserError};
 use super::options::{ACTOR, ON, PAGE, SINCE, UNTIL, VIA};
 use super::registry::{Answer, Entry};
-use super::show::{self, Filters, count, decider_words, holder_item};
+use super::show::{self, Filters, count, decider_words, holder_item, more_than, trend_words};
 use super::{Permission, Request, names, who};
 use crate::model::{ActorKind, Target};
 use crate::query::{HolderPosition, Position, Positions, Scope, StatementPage, StatementQuery, positions, statements, statements_showing};
@@ -34,10 +34,16 @@ fn run(request: &Request<'_>) -> Answer {
         resolved => resolved?,
     };
     let filters = Filters::read(request)?;
-    let scope =
-        Scope { actor: actor.id.clone(), target: filters.target(), since: filters.since, until: filters.until, outlet: filters.outlet() };
+    let scope = Scope {
+        actor: actor.id.clone(),
+        target: filters.target(),
+        since: filters.since,
+        until: filters.until,
+        outlet: filters.outlet(),
+        limit: POSITIONS_SHOWN,
+    };
     let found = positions(request.context.store, &scope)?;
-    let (page, others) = statements_of(request, &found, &filters)?;
+    let page = statements_of(request, (&scope, &found))?;
     let mut reply = Reply::default();
     if page.own + page.reported == 0 && found.positions.is_empty() {
         let text = format!("Nothing is known of {}{}. ", actor.name, filters.words());
@@ -52,38 +58,22 @@ fn run(request: &Request<'_>) -> Answer {
         push_positions(request, &found, &filters, &mut reply);
     }
     show::push_page(request, &page, &format!("stance {}{}", actor.key, filters.typed()), &mut reply)?;
-    if others > 0 && page.offset == 0 {
-        let text = format!("{}: ", count(others, "other statement"));
-        reply.paragraph(vec![Inline::faint(text), request.typed(&format!("said {}{}", actor.key, filters.typed()))]);
+    if page.offset == 0 && !found.positions.is_empty() && filters.on.is_none() {
+        let all = request.typed(&format!("said {}{}", actor.key, filters.typed()));
+        reply.paragraph(vec![Inline::faint("All statements, also those that show no stance: "), all]);
     }
     Ok(reply)
 }
 
-/// Gives the page of statements that show the positions, and the number of others; all statements when none shows one.
-fn statements_of(request: &Request<'_>, found: &Positions, filters: &Filters) -> Result<(StatementPage, u64), CommandError> {
-    let store = request.context.store;
-    let place = (show::offset(request), show::page_size(request));
-    let shows_some = !found.positions.is_empty();
-    let page = if shows_some { statements_showing(store, found, place)? } else { StatementPage::default() };
-    if shows_some && filters.on.is_some() {
-        return Ok((page, 0));
+/// Gives the page of statements that show the positions; of all statements when none shows one.
+fn statements_of(request: &Request<'_>, (scope, found): (&Scope, &Positions)) -> Result<StatementPage, CommandError> {
+    let (store, (offset, limit)) = (request.context.store, show::place(request));
+    if !found.positions.is_empty() {
+        return Ok(statements_showing(store, (scope, found), (offset, limit))?);
     }
-    let query = StatementQuery {
-        actor: Some(found.actor.id.clone()),
-        target: filters.target(),
-        since: filters.since,
-        until: filters.until,
-        outlet: filters.outlet(),
-        offset: if shows_some { 0 } else { place.0 },
-        limit: if shows_some { 0 } else { place.1 },
-        ..StatementQuery::default()
-    };
-    let all = statements(store, &query)?;
-    if !shows_some {
-        return Ok((all, 0));
-    }
-    let others = (all.own + all.reported).saturating_sub(page.own + page.reported);
-    Ok((page, others))
+    let Scope { target, since, until, outlet, .. } = scope.clone();
+    let actor = Some(found.actor.id.clone());
+    Ok(statements(store, &StatementQuery { actor, target, since, until, outlet, offset, limit, ..StatementQuery::default() })?)
 }
 
 fn is_topic(request: &Request<'_>, text: &str) -> bool {
@@ -101,16 +91,12 @@ fn push_positions(request: &Request<'_>, found: &Positions, filters: &Filters, r
         let others = position.holders.iter().any(|holder| !holder.is_self);
         if others && (position.holders.len() > 1 || position.is_divided) {
             reply.blocks.extend(position.holders.iter().take(HOLDERS_SHOWN).map(holder_item));
-        } else if let Some(earlier) = position.holders.first().and_then(|holder| holder.earlier.as_ref()) {
-            let decider = &earlier.decider;
-            let text =
-                format!("before: {} ({}, {}) [{}]", earlier.stance, decider_words(decider), show_date(decider.day), decider.statement);
-            reply.item(vec![Inline::faint(text)]);
+        } else if let Some(words) = position.holders.first().and_then(|holder| trend_words(&holder.trend)) {
+            reply.item(vec![Inline::faint(words)]);
         }
     }
-    let more = found.positions.len().saturating_sub(POSITIONS_SHOWN);
-    if more > 0 {
-        let text = format!("Also on {more} more: ");
+    if found.others > 0 {
+        let text = format!("Also on {}{} more: ", more_than(found.has_uncounted), found.others);
         reply.paragraph(vec![Inline::faint(text), request.typed(&format!("actor {}", found.actor.id))]);
     }
 }

@@ -4,8 +4,8 @@ use super::options::{SINCE, TOPIC, UNTIL, VIA};
 use super::registry::{Answer, Entry};
 use super::show::{Filters, camp_item, count};
 use super::{Permission, Request, names};
-use crate::query::{Camp, CampsQuery, who};
-use crate::reply::{Inline, Reply};
+use crate::query::{Camp, Camps, CampsQuery, who};
+use crate::reply::{Block, Inline, Reply, show_date};
 
 /// Most actors shown of one camp; the others are counted. 8: six camps of eight still fit two messages.
 const HOLDERS_SHOWN: usize = 8;
@@ -27,7 +27,13 @@ fn run(request: &Request<'_>) -> Answer {
 pub(super) fn answer(request: &Request<'_>, text: &str) -> Answer {
     let target = names::target(request, text)?;
     let filters = Filters::read(request)?;
-    let query = CampsQuery { target: target.id.clone(), since: filters.since, until: filters.until, outlet: filters.outlet() };
+    let query = CampsQuery {
+        target: target.id.clone(),
+        since: filters.since,
+        until: filters.until,
+        outlet: filters.outlet(),
+        named: HOLDERS_SHOWN,
+    };
     let camps = who(request.context.store, &query)?;
     let mut reply = Reply::default();
     let period = Filters { on: None, ..filters }.words();
@@ -36,18 +42,32 @@ pub(super) fn answer(request: &Request<'_>, text: &str) -> Answer {
         reply.paragraph(vec![Inline::text(text)]);
         return Ok(reply);
     }
-    let counts = format!("{period}: {} own, {} reported", camps.own, camps.reported);
+    let outlets = count(u64::from(camps.outlets), "outlet");
+    let counts = format!("{period}: {} own, {} reported, {outlets}", camps.own, camps.reported);
     reply.paragraph(vec![Inline::strong(camps.target_name.clone()), Inline::text(counts)]);
+    if camps.camps.len() > 1 {
+        reply.blocks.push(table(&camps));
+    }
     for camp in &camps.camps {
         push_camp(camp, &mut reply);
     }
     Ok(reply)
 }
 
+/// Gives the camps as a table: how many stand there, by how many statements it is known, and when it was told last.
+fn table(camps: &Camps) -> Block {
+    let mut rows = vec![["camp", "actors", "own", "reported", "last"].map(str::to_owned).to_vec()];
+    rows.extend(camps.camps.iter().map(|camp| {
+        let numbers = [camp.count.to_string(), camp.own.to_string(), camp.reported.to_string()];
+        std::iter::once(camp.stance.to_string()).chain(numbers).chain([show_date(camp.last_day)]).collect()
+    }));
+    Block::Table(rows)
+}
+
 fn push_camp(camp: &Camp, reply: &mut Reply) {
-    reply.heading(format!("{} ({})", camp.stance, camp.holders.len()));
-    reply.blocks.extend(camp.holders.iter().take(HOLDERS_SHOWN).map(camp_item));
-    let more = camp.holders.len().saturating_sub(HOLDERS_SHOWN);
+    reply.heading(format!("{} ({})", camp.stance, camp.count));
+    reply.blocks.extend(camp.holders.iter().map(camp_item));
+    let more = camp.count.saturating_sub(camp.holders.len());
     if more > 0 {
         reply.item(vec![Inline::faint(format!("and {}", count(u64::try_from(more).unwrap_or(u64::MAX), "more actor")))]);
     }

@@ -85,4 +85,6 @@ pub(super) struct RawWatch {
     pub on: Option<Spanned<String>>,
     #[serde(default)]
     pub own: bool,
+    #[serde(default)]
+    pub shifts: bool,
 }

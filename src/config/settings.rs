@@ -2,7 +2,7 @@
 
 use super::Environment;
 use super::raw::{Raw, RawFeed, RawWatch};
-use crate::model::{ChannelId, FeedTextSource, OutletId};
+use crate::model::{ChannelId, FeedTextSource, OutletId, WatchScope};
 use crate::rules::DataProblem;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -130,8 +130,8 @@ pub struct WatchConfig {
     pub follow: String,
     /// Id of the actor or topic towards which a stance is asked for.
     pub on: Option<String>,
-    /// Only the subject's own words.
-    pub own: bool,
+    /// Which of the subject's statements.
+    pub scope: WatchScope,
     /// Line of the entry in the configuration.
     pub line: u32,
 }
@@ -330,11 +330,19 @@ impl Check<'_> {
             self.problem(watch.channel.span().start, message, None);
             return None;
         }
+        if watch.own && watch.shifts {
+            let message = "\"own\" and \"shifts\" do not go together".to_owned();
+            self.problem(watch.follow.span().start, message, Some("leave own = true out".to_owned()));
+        }
         Some(WatchConfig {
             channel: ChannelId { platform: platform.to_owned(), room: room.to_owned() },
             follow: watch.follow.get_ref().clone(),
             on: watch.on.as_ref().map(|on| on.get_ref().clone()),
-            own: watch.own,
+            scope: match (watch.own, watch.shifts) {
+                (_, true) => WatchScope::Shifts,
+                (true, false) => WatchScope::Own,
+                (false, false) => WatchScope::All,
+            },
             line: self.place(watch.follow.span().start).0,
         })
     }

@@ -25,4 +25,4 @@ pub use span::Span;
 pub use stance::{Act, Distance, Modality, Stance, Target, UnknownWord};
 pub use statement::{Addressee, ChainLink, DatePrecision, Extraction, Firing, Form, Rejected, SaidOn, Speaker, StanceTaken, Statement};
 pub use topic::{Topic, TopicKind};
-pub use watch::{ChannelId, Watch, WatchSubject};
+pub use watch::{ChannelId, Watch, WatchScope, WatchSubject};

@@ -22,6 +22,19 @@ pub enum WatchSubject {
     Topic(TopicId),
 }
 
+/// Which statements of its subject a watch is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WatchScope {
+    /// Own words and what others report.
+    #[default]
+    All,
+    /// Only own words.
+    Own,
+    /// Only statements that complete a shift of position.
+    Shifts,
+}
+
 /// A channel's standing question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
@@ -33,8 +46,8 @@ pub struct Watch {
     pub subject: WatchSubject,
     /// Only statements with a stance towards this target.
     pub on: Option<Target>,
-    /// Only the subject's own words, not what others report.
-    pub own: bool,
+    /// Which of the subject's statements.
+    pub scope: WatchScope,
     /// The platform's id of the user who made it.
     pub made_by: String,
 }

@@ -9,11 +9,11 @@ pub mod reread;
 mod rules_in_force;
 mod same;
 
-use crate::alerts;
+use crate::alerts::{self, Membership, ShiftRules};
 use crate::feeds::fetch::Fetcher;
 use crate::model::{ActorId, Extraction, Form, NewArticle, OutletId, SaidOn, Statement, StatementId, Target, Watch};
 use crate::rules::{Document, Ruleset};
-use crate::store::{Batch, Candidate, EntryKey, Ingest, Ingested, NewAlert, Store, StoreError, StoredStatement};
+use crate::store::{Batch, Candidate, EntryKey, Ingest, Ingested, Matchers, NewAlert, Store, StoreError, StoredStatement};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -103,7 +103,13 @@ impl Pipeline {
             now: arrival.now,
             batch: arrival.batch,
         };
-        self.store.ingest(&ingest, &|watches, statements| self.alerts_for(&ruleset, watches, statements))
+        let counted_under = |day: Date, actor: &ActorId| RolesOn { actors: ruleset.actors(), day }.counted_under(actor);
+        let rules = ShiftRules { confidence_min: self.settings.confidence_min, counted_under: &counted_under };
+        let matchers = Matchers {
+            statements: &|watches, statements| self.alerts_for(&ruleset, watches, statements),
+            shifts: &|news| alerts::shifts(news, &rules),
+        };
+        self.store.ingest_watched(&ingest, &matchers)
     }
 
     /// Says who people found in the text are, as far as what is stored tells, and puts current ids in the place of those that lead to

@@ -1,7 +1,7 @@
 //! Names to show for ids, looked up once per answer.
 
 use super::QueryError;
-use crate::model::{ActorId, Target};
+use crate::model::{ActorId, StatementId, Target};
 use crate::store::Store;
 use std::collections::BTreeMap;
 
@@ -30,6 +30,11 @@ impl<'a> Names<'a> {
         let name = self.store.target_name(target)?;
         self.known.insert(target.clone(), name.clone());
         Ok(name)
+    }
+
+    /// Gives the name of the outlet that had a statement first.
+    pub(super) fn outlet_of(&mut self, id: StatementId) -> Result<Option<String>, QueryError> {
+        Ok(self.store.statement(id)?.map(|stored| stored.article.outlet_name))
     }
 
     /// Gives the name of an actor.

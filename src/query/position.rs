@@ -2,34 +2,44 @@
 //!
 //! # What a position is
 //!
-//! 1. Every statement is one vote per holder and target. Support, oppose, conditional and mixed are answers; neutral is one only
-//!    where there is none of these, unclear only where there is nothing else.
-//! 2. Answers within [`WINDOW_DAYS`] days of the holder's newest answer count; older ones are history, so that a leader who came
+//! 1. Every statement is one vote per holder and target, however many outlets carried it. Support, oppose, conditional and mixed are
+//!    answers; neutral is one only where there is none of these, unclear only where there is nothing else.
+//! 2. What is long past or only supposed says nothing of today and counts as unclear; a condition that is set for the stance itself
+//!    is no supposition but the stance.
+//! 3. Answers within [`WINDOW_DAYS`] days of the holder's newest answer count; older ones are history, so that a leader who came
 //!    round is not held to what he said in spring.
-//! 3. Of these, own words come before what others report of the holder; then the newest day; then, on one day, quotations
+//! 4. Of these, own words come before what others report of the holder; then the newest day; then, on one day, quotations
 //!    before paraphrase. Several that remain and differ give "mixed" (support and conditional give "conditional").
-//! 4. What somebody who speaks for an actor on that day tells of it is the actor's own word.
-//! 5. Of several holders who count for an actor, the actor's own name comes first, then its members: own words before reports, the
+//! 5. What somebody who speaks for an actor on that day tells of it is the actor's own word. What an article itself tells of
+//!    somebody's deed is a report of its outlet.
+//! 6. Of several holders who count for an actor, the actor's own name comes first, then its members: own words before reports, the
 //!    newest first. Each is weighed by itself, and no holder outvotes another: where answers of the same month differ, the position
 //!    is *divided*, and an answer names each side with who takes it and in whose words. It never says “mixed” for that: “mixed” is
 //!    one holder's own answer.
+//! 7. The numbers told with a position are those of the statements that count for it: own ones, reported ones, and the outlets that
+//!    had them first. Copies of one text are one statement of one outlet.
 //!
-//! How the votes are weighed stands in `vote`; this file gathers them. Nothing here is stored.
+//! How the votes are weighed stands in `vote`, how they went over time in `course`; this file gathers them. Nothing here is stored.
 
+use super::course::{Trend, trend};
 use super::members::{holdings, members, on_day};
 use super::names::Names;
-use super::vote::{Weighed, counted, is_answer, outlets, votes_of, weigh};
+use super::reach::{Newest, Reach, newest_targets, rows_on, take_as_own};
+use super::vote::{Vote, Weighed, is_answer, numbers, votes_of, weigh};
 use super::{Member, QueryError};
-use crate::model::{Actor, ActorId, OutletId, Stance, StatementId, Target};
+use crate::model::{Actor, ActorId, Form, OutletId, Stance, StatementId, Target};
 use crate::store::{StanceQuery, StanceRow, Store, Voice};
+use jiff::ToSpan;
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Days before the newest answer that still make up a position; older answers are history. A month is the pace at which
 /// positions in a negotiation are restated.
 pub const WINDOW_DAYS: i32 = 30;
+/// Targets that are weighed for each position that is wanted: those on which nobody took a side come after all others, and may have
+/// been spoken of last.
+const WEIGHED_PER_WANTED: usize = 4;
 
 /// Whose position on what, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +54,8 @@ pub struct Scope {
     pub until: Option<Date>,
     /// Only statements that appeared there.
     pub outlet: Option<OutletId>,
+    /// Most positions that are wanted.
+    pub limit: usize,
 }
 
 /// The statement that decided a position.
@@ -58,15 +70,6 @@ pub struct Decider {
     pub reporter: Option<String>,
     /// The last day on which it can have been said.
     pub day: Date,
-}
-
-/// What was held before.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Earlier {
-    /// The other stance.
-    pub stance: Stance,
-    /// The newest statement that shows it.
-    pub decider: Decider,
 }
 
 /// One holder's part in a position.
@@ -86,11 +89,11 @@ pub struct HolderPosition {
     pub stance: Stance,
     /// What decided it.
     pub decider: Decider,
-    /// A different stance that the same holder showed before, in the same voice.
-    pub earlier: Option<Earlier>,
-    /// Statements in own words.
+    /// How the holder came to stand there.
+    pub trend: Trend,
+    /// Statements in own words that count for it.
     pub own: u32,
-    /// Statements as reported by others.
+    /// Statements as reported by others that count for it.
     pub reported: u32,
     /// The day of the newest statement.
     pub last_day: Date,
@@ -109,16 +112,14 @@ pub struct Position {
     pub holders: Vec<HolderPosition>,
     /// True when holders whose answers are current take different sides: then the sides are the answer, not `stance`.
     pub is_divided: bool,
-    /// Statements in own words.
+    /// Statements in own words that count for it.
     pub own: u32,
-    /// Statements as reported by others.
+    /// Statements as reported by others that count for it.
     pub reported: u32,
-    /// Outlets in which they appeared.
+    /// Outlets that had them first.
     pub outlets: u32,
     /// The day of the newest statement.
     pub last_day: Date,
-    /// Statements for each stance, in the order of [`Stance::ALL`], zeros left out.
-    pub tally: Vec<(Stance, u32)>,
 }
 
 /// Where an actor stands.
@@ -128,25 +129,17 @@ pub struct Positions {
     pub actor: Actor,
     /// Who spoke for the actor in these statements, the actor itself included.
     pub members: Vec<Member>,
-    /// One for each target, those with a stance first, then by newest day, then by number of statements.
+    /// One for each target, those with a stance first, then by newest day; at most as many as are wanted.
     pub positions: Vec<Position>,
+    /// How many targets there are besides; when there are more than were looked through, at least so many.
+    pub others: usize,
+    /// True when there may be more others than were counted.
+    pub has_uncounted: bool,
     /// Everybody who counts, whether they spoke or not.
     pub(super) everybody: Vec<Member>,
-    /// The statements that show these positions, newest first, each once.
-    pub(super) showing: Vec<Showing>,
 }
 
-/// A statement that shows a position.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Showing {
-    pub(super) statement: StatementId,
-    pub(super) holder: ActorId,
-    pub(super) voice: Voice,
-    pub(super) day: Date,
-    at: Timestamp,
-}
-
-/// Computes where an actor stands.
+/// Computes where an actor stands: the positions on what was spoken of last.
 ///
 /// # Errors
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
@@ -154,47 +147,42 @@ pub fn positions(store: &Store, scope: &Scope) -> Result<Positions, QueryError> 
     let stored = store.actor(&scope.actor)?;
     let actor = stored.ok_or_else(|| QueryError::Missing { what: "actor", id: scope.actor.to_string() })?.actor;
     let everybody = members(store, &actor.id)?;
-    let mut rows = store.stances(&StanceQuery {
-        holdings: holdings(&everybody),
+    let query = asked(scope, &everybody);
+    let newest = match &scope.target {
+        Some(target) => Newest { targets: vec![target.clone()], is_all: true },
+        None => newest_targets(store, &query, scope.limit)?,
+    };
+    let mut names = Names::new(store);
+    let who = Asked { actor: &actor, members: &everybody };
+    let (mut positions, mut answered) = (Vec::new(), 0);
+    for target in newest.targets.iter().take(scope.limit.saturating_mul(WEIGHED_PER_WANTED)) {
+        let mut rows = rows_on(store, &StanceQuery { target: Some(target.clone()), ..query.clone() }, Reach::History)?;
+        take_as_own(&mut rows, &everybody);
+        let Some(position) = position(&mut names, (target, &rows), &who)? else { continue };
+        answered += usize::from(is_answer(position.stance));
+        positions.push(position);
+        if answered >= scope.limit {
+            break;
+        }
+    }
+    // The targets come by their newest statement, and the order of equals is kept.
+    positions.sort_by_key(|position| (!is_answer(position.stance), Reverse(position.last_day)));
+    positions.truncate(scope.limit);
+    let spoke: BTreeSet<&ActorId> = positions.iter().flat_map(|position| position.holders.iter().map(|held| &held.holder)).collect();
+    let members = everybody.iter().filter(|member| spoke.contains(&member.actor)).cloned().collect();
+    let others = if scope.target.is_some() { 0 } else { newest.targets.len().saturating_sub(positions.len()) };
+    Ok(Positions { actor, members, positions, others, has_uncounted: !newest.is_all, everybody })
+}
+
+/// Gives the question for the stances of everybody who counts.
+pub(super) fn asked(scope: &Scope, members: &[Member]) -> StanceQuery {
+    StanceQuery {
+        holdings: holdings(members),
         target: scope.target.clone(),
         since: scope.since,
         until: scope.until,
         outlet: scope.outlet.clone(),
-    })?;
-    take_as_own(&mut rows, &everybody);
-    let mut by_target: BTreeMap<&Target, Vec<&StanceRow>> = BTreeMap::new();
-    for row in &rows {
-        by_target.entry(&row.target).or_default().push(row);
-    }
-    let mut names = Names::new(store);
-    names.read(by_target.keys().copied())?;
-    let mut positions = Vec::new();
-    for (target, rows) in by_target {
-        positions.extend(position(&mut names, (target, &rows), &Asked { actor: &actor, members: &everybody })?);
-    }
-    positions.sort_by_key(|position| (!is_answer(position.stance), Reverse(position.last_day), Reverse(position.own + position.reported)));
-    let spoke: BTreeSet<&ActorId> = rows.iter().map(|row| &row.holder).collect();
-    let members = everybody.iter().filter(|member| spoke.contains(&member.actor)).cloned().collect();
-    let showing = showing(&rows);
-    Ok(Positions { actor, members, positions, everybody, showing })
-}
-
-/// Gives the statements of the rows, newest first, each once, own words before reports.
-fn showing(rows: &[StanceRow]) -> Vec<Showing> {
-    let of = |row: &StanceRow| Showing { statement: row.statement, holder: row.holder.clone(), voice: row.voice, day: row.day, at: row.at };
-    let mut showing: Vec<Showing> = rows.iter().map(of).collect();
-    showing.sort_by_key(|shown| (Reverse((shown.day, shown.at, shown.statement)), shown.voice));
-    showing.dedup_by_key(|shown| shown.statement);
-    showing
-}
-
-/// What somebody who speaks for the actor tells of it is the actor's own word, not a report: a spokesman tells what the office
-/// wants.
-fn take_as_own(rows: &mut [StanceRow], members: &[Member]) {
-    for row in rows.iter_mut().filter(|row| row.voice == Voice::Reported) {
-        if row.reporter.as_ref().is_some_and(|reporter| on_day(members, reporter, row.day).is_some()) {
-            row.voice = Voice::Own;
-        }
+        stance: None,
     }
 }
 
@@ -204,36 +192,42 @@ struct Asked<'a> {
     members: &'a [Member],
 }
 
-/// Computes the position on one target; none when nobody of the members counts, which cannot be.
-fn position(names: &mut Names<'_>, (target, rows): (&Target, &[&StanceRow]), asked: &Asked<'_>) -> Result<Option<Position>, QueryError> {
+/// Groups stances by holder; all that were the asked actor's under any id are its own.
+pub(super) fn by_holder<'r>(rows: &'r [StanceRow], actor: &'r ActorId, members: &[Member]) -> BTreeMap<&'r ActorId, Vec<&'r StanceRow>> {
+    let selves: Vec<&ActorId> = members.iter().filter(|member| member.is_self).map(|member| &member.actor).collect();
     let mut by_holder: BTreeMap<&ActorId, Vec<&StanceRow>> = BTreeMap::new();
-    let selves: Vec<&ActorId> = asked.members.iter().filter(|member| member.is_self).map(|member| &member.actor).collect();
     for rows in rows.chunk_by(|left, right| left.holder == right.holder) {
         let Some(first) = rows.first() else { continue };
         let is_self = selves.contains(&&first.holder);
-        by_holder.entry(if is_self { &asked.actor.id } else { &first.holder }).or_default().extend(rows);
+        by_holder.entry(if is_self { actor } else { &first.holder }).or_default().extend(rows);
     }
+    by_holder
+}
+
+/// Computes the position on one target; none when nobody took a stance on it.
+fn position(names: &mut Names<'_>, (target, rows): (&Target, &[StanceRow]), asked: &Asked<'_>) -> Result<Option<Position>, QueryError> {
     let mut holders = Vec::new();
-    for (holder, rows) in by_holder {
-        if let Some(weighed) = weigh(&votes_of(&rows)) {
-            holders.push(holder_position(names, holder, weighed, asked.members)?);
+    let mut votes: BTreeMap<ActorId, Vec<Vote<'_>>> = BTreeMap::new();
+    for (holder, rows) in by_holder(rows, &asked.actor.id, asked.members) {
+        let all = votes_of(&rows);
+        if let Some(weighed) = weigh(&all) {
+            holders.push(holder_position(names, (holder, &all), &weighed, asked.members)?);
+            votes.insert(holder.clone(), weighed.weighed);
         }
     }
     order(&mut holders);
     let Some(first) = holders.first() else { return Ok(None) };
-    let votes = counted(rows);
-    let number = |voice| votes.iter().filter(|vote| vote.voice == voice).count() as u32;
-    let tally = Stance::ALL.iter().map(|stance| (*stance, votes.iter().filter(|vote| vote.stance == *stance).count() as u32));
+    let counts = |held: &&HolderPosition| held.is_current || !is_answer(first.stance);
+    let numbers = numbers(holders.iter().filter(counts).filter_map(|held| votes.get(&held.holder)).flatten());
     Ok(Some(Position {
         target: target.clone(),
         target_name: names.target(target)?,
         stance: first.stance,
         is_divided: is_divided(&holders),
-        own: number(Voice::Own),
-        reported: number(Voice::Reported),
-        outlets: outlets(rows),
-        last_day: rows.iter().map(|row| row.day).max().unwrap_or(first.last_day),
-        tally: tally.filter(|(_, number)| *number > 0).collect(),
+        own: numbers.own,
+        reported: numbers.reported,
+        outlets: numbers.outlets,
+        last_day: holders.iter().map(|held| held.last_day).max().unwrap_or(first.last_day),
         holders,
     }))
 }
@@ -241,20 +235,12 @@ fn position(names: &mut Names<'_>, (target, rows): (&Target, &[&StanceRow]), ask
 /// Puts names to a weighed vote. The post is that of the day of the deciding statement.
 pub(super) fn holder_position(
     names: &mut Names<'_>,
-    holder: &ActorId,
-    weighed: Weighed<'_>,
+    (holder, votes): (&ActorId, &[Vote<'_>]),
+    weighed: &Weighed<'_>,
     members: &[Member],
 ) -> Result<HolderPosition, QueryError> {
     let member = on_day(members, holder, weighed.decider.day);
-    let mut decider = |vote: &super::vote::Vote<'_>| -> Result<Decider, QueryError> {
-        let reporter = vote.reporter.map(|reporter| names.actor(reporter)).transpose()?;
-        Ok(Decider { statement: vote.statement, voice: vote.voice, reporter, day: vote.day })
-    };
-    let earlier = match &weighed.earlier {
-        Some(vote) => Some(Earlier { stance: vote.stance, decider: decider(vote)? }),
-        None => None,
-    };
-    let decided = decider(&weighed.decider)?;
+    let numbers = numbers(weighed.weighed.iter());
     Ok(HolderPosition {
         holder: holder.clone(),
         name: names.actor(holder)?,
@@ -262,12 +248,22 @@ pub(super) fn holder_position(
         is_self: member.is_some_and(|member| member.is_self),
         is_current: is_answer(weighed.stance),
         stance: weighed.stance,
-        decider: decided,
-        earlier,
-        own: weighed.own,
-        reported: weighed.reported,
+        decider: decider(names, &weighed.decider)?,
+        trend: trend(votes, weighed.stance),
+        own: numbers.own,
+        reported: numbers.reported,
         last_day: weighed.last_day,
     })
+}
+
+/// Puts the name of the reporter to a vote.
+pub(super) fn decider(names: &mut Names<'_>, vote: &Vote<'_>) -> Result<Decider, QueryError> {
+    let reporter = match (vote.form, vote.reporter) {
+        (_, Some(reporter)) => Some(names.actor(reporter)?),
+        (Form::Deed, None) => names.outlet_of(vote.statement)?,
+        (Form::Words, None) => None,
+    };
+    Ok(Decider { statement: vote.statement, voice: vote.voice, reporter, day: vote.day })
 }
 
 /// Puts the holder that decides first: answers, within the window, the actor itself, own words, the newest.

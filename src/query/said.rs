@@ -1,11 +1,10 @@
 //! What somebody said, newest first, own words and reports told apart.
 
-use super::members::{holdings, members, place_of};
+use super::members::{holdings, members};
 use super::names::Names;
-use super::position::{Positions, Showing};
 use super::{Member, QueryError};
-use crate::model::{ActorId, ChainLink, OutletId, Stance, StatementId, Target};
-use crate::store::{PAGE_ROWS_MAX, StatementFilter, StatementHit, Store, StoredStatement, Voice};
+use crate::model::{ActorId, ChainLink, Form, OutletId, Stance, StatementId, Target};
+use crate::store::{StatementFilter, StatementHit, Store, StoredStatement, Voice};
 use jiff::civil::Date;
 
 /// A question for statements.
@@ -83,6 +82,8 @@ pub struct StatementPage {
     pub own: u64,
     /// How many answer as reported by others.
     pub reported: u64,
+    /// True when there are more than were counted: then both numbers are the least that there are.
+    pub has_uncounted: bool,
     /// How many were left out before.
     pub offset: usize,
 }
@@ -114,32 +115,16 @@ pub fn statements(store: &Store, query: &StatementQuery) -> Result<StatementPage
             rows.push(row(&mut names, stored, hit, &members)?);
         }
     }
-    Ok(StatementPage { rows, own: found.own, reported: found.reported, offset: query.offset })
-}
-
-/// Gives the statements that show positions, newest first: `offset` left out, at most `limit`, never more than [`PAGE_ROWS_MAX`].
-///
-/// # Errors
-/// [`QueryError::Store`].
-pub fn statements_showing(store: &Store, found: &Positions, (offset, limit): (usize, usize)) -> Result<StatementPage, QueryError> {
-    let page: Vec<&Showing> = found.showing.iter().skip(offset).take(limit.min(PAGE_ROWS_MAX)).collect();
-    let ids: Vec<StatementId> = page.iter().map(|shown| shown.statement).collect();
-    let mut names = Names::new(store);
-    let mut rows = Vec::new();
-    for stored in store.statements(&ids)? {
-        if let Some(shown) = page.iter().find(|shown| shown.statement == stored.id) {
-            let speaker = stored.statement.speaker.actor().and_then(|speaker| place_of(&found.everybody, speaker, shown.day));
-            let holding = speaker.or_else(|| place_of(&found.everybody, &shown.holder, shown.day));
-            let hit = StatementHit { id: shown.statement, voice: shown.voice, holding, day: shown.day };
-            rows.push(row(&mut names, stored, &hit, &found.everybody)?);
-        }
-    }
-    let number = |voice| found.showing.iter().filter(|shown| shown.voice == voice).count() as u64;
-    Ok(StatementPage { rows, own: number(Voice::Own), reported: number(Voice::Reported), offset })
+    Ok(StatementPage { rows, own: found.own, reported: found.reported, has_uncounted: false, offset: query.offset })
 }
 
 /// Puts names to a statement.
-fn row(names: &mut Names<'_>, stored: StoredStatement, hit: &StatementHit, members: &[Member]) -> Result<StatementRow, QueryError> {
+pub(super) fn row(
+    names: &mut Names<'_>,
+    stored: StoredStatement,
+    hit: &StatementHit,
+    members: &[Member],
+) -> Result<StatementRow, QueryError> {
     let member = hit.holding.and_then(|at| members.get(at)).filter(|member| !member.is_self);
     let via = member.map(|member| Via { actor: member.actor.clone(), name: member.name.clone(), title: member.title.clone() });
     let counted = hit.holding.and_then(|at| members.get(at)).map(|member| &member.actor);
@@ -147,6 +132,7 @@ fn row(names: &mut Names<'_>, stored: StoredStatement, hit: &StatementHit, membe
     let reporter = match (hit.voice, is_spoken) {
         (Voice::Own, _) => None,
         (Voice::Reported, true) => last_link(names, &stored)?,
+        (Voice::Reported, false) if stored.statement.form == Form::Deed => Some(stored.article.outlet_name.clone()),
         (Voice::Reported, false) => stored.speaker_name.clone(),
     };
     let stances = stances_shown(names, &stored)?;

@@ -1,14 +1,15 @@
-//! Who stands where on one target.
+//! Who stands where on one target: everybody's position, gathered in camps.
 
+use super::members::members;
 use super::names::Names;
 use super::position::holder_position;
-use super::vote::{counted, votes_of, weigh};
+use super::reach::{Reach, rows_on, take_as_own, take_as_own_of_each};
+use super::vote::{Numbers, Vote, Weighed, numbers, votes_of, weigh};
 use super::{HolderPosition, QueryError};
-use crate::model::{ActorId, OutletId, Stance, Target};
-use crate::store::{StanceQuery, StanceRow, Store, Voice};
+use crate::model::{ActorId, OutletId, Stance, StatementId, Target};
+use crate::store::{Holding, StanceQuery, StanceRow, Store};
 use jiff::civil::Date;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// On what, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct CampsQuery {
     pub until: Option<Date>,
     /// Only statements that appeared there.
     pub outlet: Option<OutletId>,
+    /// Most holders of one camp that are named.
+    pub named: usize,
 }
 
 /// Everybody with one stance.
@@ -28,8 +31,16 @@ pub struct CampsQuery {
 pub struct Camp {
     /// The stance.
     pub stance: Stance,
-    /// Who, newest first.
+    /// How many stand there.
+    pub count: usize,
+    /// Who, newest first; at most as many as are to be named.
     pub holders: Vec<HolderPosition>,
+    /// Statements in own words that count.
+    pub own: u32,
+    /// Statements as reported by others that count.
+    pub reported: u32,
+    /// The day of the newest statement that decided.
+    pub last_day: Date,
 }
 
 /// Who stands where.
@@ -41,50 +52,74 @@ pub struct Camps {
     pub target_name: String,
     /// The camps that have somebody in them, in the order of [`Stance::ALL`].
     pub camps: Vec<Camp>,
-    /// Statements in own words.
+    /// Statements in own words that count.
     pub own: u32,
-    /// Statements as reported by others.
+    /// Statements as reported by others that count.
     pub reported: u32,
+    /// Outlets that had them first.
+    pub outlets: u32,
 }
 
-/// Computes who stands where on one target. Each holder stands for itself alone: nobody is counted for an organisation here.
+/// Where one holder stands, before names are looked up.
+struct Stood<'r> {
+    holder: &'r ActorId,
+    weighed: Weighed<'r>,
+}
+
+impl Stood<'_> {
+    fn order(&self) -> Reverse<(Date, StatementId)> {
+        Reverse((self.weighed.decider.day, self.weighed.decider.statement))
+    }
+}
+
+/// Computes who stands where on one target. Each holder stands for itself alone: nobody is counted for an organisation here, but
+/// what those who speak for it tell of it is its own word, as in [`super::positions`].
 ///
 /// # Errors
 /// [`QueryError::Store`].
 pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
-    let rows = store.stances(&StanceQuery {
+    let asked = StanceQuery {
         holdings: Vec::new(),
         target: Some(query.target.clone()),
         since: query.since,
         until: query.until,
         outlet: query.outlet.clone(),
-    })?;
-    let mut by_holder: BTreeMap<&ActorId, Vec<&StanceRow>> = BTreeMap::new();
-    for row in &rows {
-        by_holder.entry(&row.holder).or_default().push(row);
-    }
+        stance: None,
+    };
+    let mut rows = rows_on(store, &asked, Reach::Window)?;
+    take_as_own_of_each(store, &mut rows)?;
+    let mut stood: Vec<Stood<'_>> = rows.chunk_by(|left, right| left.holder == right.holder).filter_map(stands).collect();
+    stood.sort_by_key(Stood::order);
     let mut names = Names::new(store);
-    let holders: Vec<Target> = by_holder.keys().map(|holder| Target::Actor((*holder).clone())).collect();
-    names.read(holders.iter())?;
-    let mut camps: Vec<Camp> = Stance::ALL.iter().map(|stance| Camp { stance: *stance, holders: Vec::new() }).collect();
-    for (holder, rows) in by_holder {
-        let Some(weighed) = weigh(&votes_of(&rows)) else { continue };
-        if let Some(camp) = camps.iter_mut().find(|camp| camp.stance == weighed.stance) {
-            camp.holders.push(holder_position(&mut names, holder, weighed, &[])?);
+    let mut camps = Vec::new();
+    for stance in Stance::ALL {
+        let camp: Vec<&Stood<'_>> = stood.iter().filter(|stood| stood.weighed.stance == *stance).collect();
+        let Some(first) = camp.first() else { continue };
+        let mut holders = Vec::new();
+        for stood in camp.iter().take(query.named) {
+            holders.push(named(&mut names, (store, &asked), stood)?);
         }
+        let Numbers { own, reported, .. } = counted(camp.iter().copied());
+        camps.push(Camp { stance: *stance, count: camp.len(), holders, own, reported, last_day: first.weighed.decider.day });
     }
-    camps.retain(|camp| !camp.holders.is_empty());
-    for camp in &mut camps {
-        camp.holders.sort_by_key(|held| Reverse((held.decider.day, held.decider.statement)));
-    }
-    let all: Vec<&StanceRow> = rows.iter().collect();
-    let votes = counted(&all);
-    let number = |voice| votes.iter().filter(|vote| vote.voice == voice).count() as u32;
-    Ok(Camps {
-        target_name: names.target(&query.target)?,
-        target: query.target.clone(),
-        own: number(Voice::Own),
-        reported: number(Voice::Reported),
-        camps,
-    })
+    let Numbers { own, reported, outlets } = counted(stood.iter());
+    Ok(Camps { target_name: names.target(&query.target)?, target: query.target.clone(), camps, own, reported, outlets })
+}
+
+fn stands(rows: &[StanceRow]) -> Option<Stood<'_>> {
+    let weighed = weigh(&votes_of(&rows.iter().collect::<Vec<_>>()))?;
+    Some(Stood { holder: &rows.first()?.holder, weighed })
+}
+
+fn counted<'s, 'r: 's>(stood: impl Iterator<Item = &'s Stood<'r>>) -> Numbers {
+    numbers(stood.flat_map(|stood| &stood.weighed.weighed))
+}
+
+/// Puts name and trend to where a holder stands; for the trend the stances of a year are read.
+fn named(names: &mut Names<'_>, (store, asked): (&Store, &StanceQuery), stood: &Stood<'_>) -> Result<HolderPosition, QueryError> {
+    let holding = Holding { actor: stood.holder.clone(), since: None, until: None };
+    let mut rows = rows_on(store, &StanceQuery { holdings: vec![holding], ..asked.clone() }, Reach::History)?;
+    take_as_own(&mut rows, &members(store, stood.holder)?);
+    let votes: Vec<Vote<'_>> = votes_of(&rows.iter().collect::<Vec<_>>());
+    holder_position(names, (stood.holder, &votes), &stood.weighed, &[])
 }

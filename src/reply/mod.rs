@@ -4,6 +4,7 @@
 //! from a feed can mention, ping, link or format. Nothing here knows a platform's types.
 
 mod atoms;
+pub mod chart;
 mod clean;
 pub mod html;
 pub mod markdown;
@@ -12,8 +13,8 @@ mod view;
 
 pub use clean::{URL_BYTES_MAX, clean, safe_url};
 pub use view::{
-    QUOTE_CHARS_MAX, StanceView, StatementView, show_date, show_time, stance_sentence, stance_word, statement_alert, statement_blocks,
-    statement_item, summary_alert,
+    QUOTE_CHARS_MAX, ShiftView, SideView, StanceView, StatementView, shift_alert, show_date, show_time, stance_sentence, stance_word,
+    statement_alert, statement_blocks, statement_item, statement_line, summary_alert,
 };
 
 use jiff::Timestamp;

@@ -82,14 +82,19 @@ pub fn stance_word(stance: Stance) -> &'static str {
     }
 }
 
-/// Shows a statement as one point of a list: id, who, words, where and when. What is no quotation comes with the words that lead
-/// to it, or as the article's sentence.
+/// Shows a statement as one point of a list: [`statement_line`].
 pub fn statement_item(view: &StatementView) -> Block {
+    Block::Item { indent: 0, line: statement_line(view) }
+}
+
+/// Gives id, who, words, where and when of a statement. What is no quotation comes with the words that lead to it, or as the
+/// article's sentence; a deed is always told in the article's sentence.
+pub fn statement_line(view: &StatementView) -> Vec<Inline> {
     let mut line = vec![Inline::faint(format!("[{}] ", view.id))];
     if view.form == Form::Deed {
         line.push(Inline::text(cut_at_words(&view.sentence)));
         push_provenance(view, &mut line);
-        return Block::Item { indent: 0, line };
+        return line;
     }
     push_speaker(view, &mut line);
     if view.needs_sentence && !view.sentence.is_empty() {
@@ -103,7 +108,7 @@ pub fn statement_item(view: &StatementView) -> Block {
         line.push(Inline::text(format!("{colon}{words}")));
     }
     push_provenance(view, &mut line);
-    Block::Item { indent: 0, line }
+    line
 }
 
 /// Shows a statement as [`statement_item`] does, and below it the stances it shows, at most three.
@@ -159,6 +164,52 @@ pub fn statement_alert(view: &StatementView, prefix: &str) -> Reply {
 
 /// Most stances that the head of an alert names; `why` shows all.
 const ALERT_STANCES_MAX: usize = 3;
+
+/// One side of a shift.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideView {
+    /// The stance.
+    pub stance: Stance,
+    /// The statement that shows it.
+    pub statement: StatementView,
+}
+
+/// A changed position, with names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShiftView {
+    /// Who moved: the shown name.
+    pub holder: String,
+    /// Towards whom or what: the shown name.
+    pub target: String,
+    /// Where the holder stood.
+    pub before: SideView,
+    /// Where the holder stands now.
+    pub after: SideView,
+}
+
+/// Shows a changed position as an alert: from which stance to which, with both statements.
+///
+/// `prefix` is what commands start with here.
+pub fn shift_alert(view: &ShiftView, prefix: &str) -> Reply {
+    let mut reply = Reply { tone: Tone::Alert, ..Reply::default() };
+    let (before, after) = (&view.before, &view.after);
+    reply.paragraph(vec![
+        Inline::strong(view.holder.clone()),
+        Inline::text(format!(" moved on {}: ", view.target)),
+        Inline::strong(format!("{} → {}", before.stance, after.stance)),
+    ]);
+    for (label, side) in [("before: ", before), ("now: ", after)] {
+        let mut line = vec![Inline::faint(label), Inline::strong(side.stance.as_str()), Inline::text(" — ")];
+        line.extend(statement_line(&side.statement));
+        reply.item(line);
+    }
+    reply.paragraph(vec![
+        Inline::code(format!("{prefix}why {}", after.statement.id)),
+        Inline::faint(" · "),
+        Inline::code(format!("{prefix}why {}", before.statement.id)),
+    ]);
+    reply
+}
 
 /// Shows that more came at once than is alerted one by one.
 ///

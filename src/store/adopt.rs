@@ -92,6 +92,8 @@ fn merge(connection: &Connection, old: &ActorId, new: &ActorId, now: Timestamp) 
         "UPDATE stances SET target = ?2 WHERE target = ?1 AND target_kind = 'actor'",
         "UPDATE stances SET reporter = ?2 WHERE reporter = ?1",
         "UPDATE stances SET speaker = ?2 WHERE speaker = ?1",
+        "UPDATE outbox_shifts SET holder = ?2 WHERE holder = ?1",
+        "UPDATE outbox_shifts SET target = ?2 WHERE target = ?1 AND target_kind = 'actor'",
     ];
     for sql in moved {
         connection.prepare_cached(sql)?.execute([old.as_str(), new.as_str()])?;

@@ -1,10 +1,13 @@
 //! An article, what was found in it, and the alerts that follow: written in one transaction or not at all.
 
 use super::values::TargetRef;
-use super::{EntryKey, Seen, Store, StoreError, StoredStatement, entries, knowledge, outbox, statements, values, watches};
+use super::{
+    EntryKey, Seen, ShiftMatcher, ShiftNews, Store, StoreError, StoredStatement, entries, knowledge, outbox, shifts, statements, values,
+    watches,
+};
 use crate::model::{
     ActorId, ArticleId, ChannelId, DatePrecision, Extraction, NewArticle, OutboxId, OutletId, QuoteKind, Statement, StatementId, Target,
-    Watch, WatchId,
+    Watch, WatchId, WatchScope,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -70,6 +73,15 @@ pub struct NewAlert {
 /// Says which alerts all watches ask for, given the new statements of one article.
 pub type Matcher<'a> = dyn Fn(&[Watch], &[StoredStatement]) -> Vec<NewAlert> + 'a;
 
+/// Who says which alerts follow.
+#[derive(Clone, Copy)]
+pub struct Matchers<'a> {
+    /// Of statements.
+    pub statements: &'a Matcher<'a>,
+    /// Of shifts; asked only when a watch is about them.
+    pub shifts: &'a ShiftMatcher<'a>,
+}
+
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ingested {
@@ -97,6 +109,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails; nothing is written then.
     pub fn ingest(&self, ingest: &Ingest<'_>, matcher: &Matcher<'_>) -> Result<Ingested, StoreError> {
+        self.ingest_watched(ingest, &Matchers { statements: matcher, shifts: &|_| Ok(Vec::new()) })
+    }
+
+    /// Does what [`Store::ingest`] does, with the alerts of shifts too.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails; nothing is written then.
+    pub fn ingest_watched(&self, ingest: &Ingest<'_>, matchers: &Matchers<'_>) -> Result<Ingested, StoreError> {
         self.write(|transaction| {
             if let Some(key) = ingest.entry
                 && let Seen::Known(Some(article)) = entries::seen(transaction, key)?
@@ -109,7 +129,7 @@ impl Store {
             }
             let mut ingested = put_statements(transaction, ingest, article)?;
             if ingested.new > 0 && ingest.batch.kind != BatchKind::Silent {
-                ingested.outbox = put_alerts(transaction, ingest, &ingested, matcher)?;
+                ingested.outbox = put_alerts(transaction, ingest, &ingested, matchers)?;
             }
             Ok(ingested)
         })
@@ -294,12 +314,12 @@ pub(super) fn put_stances(
     Ok(())
 }
 
-/// Asks the matcher and writes its alerts.
+/// Asks the matchers and writes their alerts; those of shifts first, since they tell the statement too.
 fn put_alerts(
     connection: &Connection,
     ingest: &Ingest<'_>,
     ingested: &Ingested,
-    matcher: &Matcher<'_>,
+    matchers: &Matchers<'_>,
 ) -> Result<Vec<OutboxId>, StoreError> {
     let watches = watches::all_watches(connection)?;
     if watches.is_empty() {
@@ -307,7 +327,13 @@ fn put_alerts(
     }
     let fresh = statements::some_statements(connection, &ingested.fresh)?;
     let mut rows = BTreeSet::new();
-    for alert in matcher(&watches, &fresh) {
+    if watches.iter().any(|watch| watch.scope == WatchScope::Shifts) {
+        let news = ShiftNews { watches: &watches, statements: &fresh, history: &|of| shifts::history(connection, of) };
+        for shift in (matchers.shifts)(&news)? {
+            rows.extend(shifts::push(connection, &shift, &ingest.batch, ingest.now)?);
+        }
+    }
+    for alert in (matchers.statements)(&watches, &fresh) {
         rows.extend(outbox::push_alert(connection, &alert, &ingest.batch, ingest.now)?);
     }
     Ok(rows.into_iter().collect())

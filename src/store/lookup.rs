@@ -7,7 +7,7 @@ use crate::model::{Actor, ActorId, Outlet, OutletId, StatementId, Target, Topic,
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most forms that a look-up by part of a name gives: a user is shown ten.
 const NAME_HITS_MAX: i64 = 200;
@@ -219,6 +219,18 @@ impl Store {
                 });
             }
             Ok(found)
+        })
+    }
+
+    /// Gives all actors in which somebody has a post, or which have parts.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn organisations(&self) -> Result<BTreeSet<ActorId>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT DISTINCT organisation FROM memberships")?;
+            let ids = query.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+            Ok(ids.into_iter().map(ActorId::new).collect())
         })
     }
 

@@ -8,8 +8,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
 /// The migrations, in order; the first makes version 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/001_start.sql"), include_str!("migrations/002_deeds.sql"), include_str!("migrations/003_corrections.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/001_start.sql"),
+    include_str!("migrations/002_deeds.sql"),
+    include_str!("migrations/003_corrections.sql"),
+    include_str!("migrations/004_positions.sql"),
+];
 
 /// The schema version that this program writes.
 const CURRENT: i64 = MIGRATIONS.len() as i64;

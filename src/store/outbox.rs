@@ -2,7 +2,7 @@
 //!
 //! Rows of a channel are posted in the order of their ids: only the first waiting row of each channel is ever handed out.
 
-use super::{Batch, BatchKind, NewAlert, Store, StoreError, values};
+use super::{Batch, BatchKind, NewAlert, ShiftTold, Store, StoreError, shifts, values};
 use crate::model::{ChannelId, OutboxId, StatementId, WatchId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -22,6 +22,8 @@ pub enum OutboxKind {
     Summary,
     /// One of those of a feed that is read for the first time.
     Sample,
+    /// A changed position.
+    Shift,
     /// A text of the bot's own.
     Notice,
 }
@@ -57,6 +59,8 @@ pub struct OutboxRow {
     pub statements: Vec<StatementId>,
     /// How many statements it stands for.
     pub statement_count: u64,
+    /// The shift that it tells, when it tells one.
+    pub shift: Option<ShiftTold>,
     /// The text of a notice.
     pub text: String,
     /// The batch it came from; empty for notices.
@@ -229,6 +233,24 @@ pub(super) fn push_alert(
     Ok(Some(id))
 }
 
+/// Writes an alert that is no part of a flood, whatever else the channel was told of its statements.
+pub(super) fn push_at_once(
+    connection: &Connection,
+    alert: &NewAlert,
+    (kind, batch): (OutboxKind, &str),
+    now: Timestamp,
+) -> Result<OutboxId, StoreError> {
+    let id = insert(connection, &NewRow { alert, batch, kind, state: OutboxState::Pending, now })?;
+    let untold = untold(connection, alert)?;
+    tell(connection, alert, id, &untold)?;
+    Ok(id)
+}
+
+/// Tells whether a channel has as much waiting as it may.
+pub(super) fn is_crowded(connection: &Connection, channel: &ChannelId) -> Result<bool, StoreError> {
+    Ok(waiting(connection, channel)? >= OUTBOX_WAITING_MAX)
+}
+
 /// A row to be written.
 #[derive(Clone, Copy)]
 struct NewRow<'a> {
@@ -258,7 +280,7 @@ fn is_over(connection: &Connection, alert: &NewAlert, batch: &Batch<'_>) -> Resu
     let sql = "SELECT count(*) FROM outbox WHERE batch = ?1 AND platform = ?2 AND room = ?3 AND kind = 'alert'";
     let values = params![batch.id, channel.platform, channel.room];
     let sent: i64 = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
-    Ok(sent >= i64::from(batch.alerts_max) || waiting(connection, channel)? >= OUTBOX_WAITING_MAX)
+    Ok(sent >= i64::from(batch.alerts_max) || is_crowded(connection, channel)?)
 }
 
 fn waiting(connection: &Connection, channel: &ChannelId) -> Result<u64, StoreError> {
@@ -274,7 +296,7 @@ fn summary(connection: &Connection, mut row: NewRow<'_>) -> Result<OutboxId, Sto
         return Ok(held);
     }
     let channel = &row.alert.channel;
-    if waiting(connection, channel)? >= OUTBOX_WAITING_MAX {
+    if is_crowded(connection, channel)? {
         let sql = "SELECT id FROM outbox o WHERE platform = ?1 AND room = ?2 AND state = 'pending' AND kind = 'summary' AND id >
              (SELECT min(f.id) FROM outbox f WHERE f.platform = ?1 AND f.room = ?2 AND f.state = 'pending') ORDER BY id DESC LIMIT 1";
         let last = connection.prepare_cached(sql)?.query_row([&channel.platform, &channel.room], |row| row.get(0)).optional()?;
@@ -347,6 +369,7 @@ fn read_row(connection: &Connection, row: &Row<'_>) -> Result<OutboxRow, StoreEr
         watch: row.get::<_, Option<i64>>(4)?.map(WatchId),
         statements: statements.collect::<Result<_, _>>()?,
         statement_count: values::count(row.get(13)?),
+        shift: shifts::of_row(connection, id)?,
         text: row.get(5)?,
         batch: row.get(6)?,
         state: values::from_plain_word(&row.get::<_, String>(7)?, "state of outbox row")?,

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// Separates the outlets of `stances.copies`; no id has it.
 const UNIT_SEPARATOR: char = '\u{1f}';
@@ -64,6 +66,8 @@ pub struct StanceQuery {
     pub until: Option<Date>,
     /// Only statements that appeared there.
     pub outlet: Option<OutletId>,
+    /// Only this stance.
+    pub stance: Option<Stance>,
 }
 
 /// A stance that a statement shows.
@@ -99,9 +103,9 @@ pub struct StanceRow {
 
 /// The columns that [`read_stance`] reads, in its order.
 const COLUMNS: &str = "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter, s.copies, s.modality, s.form";
-/// Holds of a row that appeared in the outlet `?4`, or always when that is null.
-const IN_OUTLET: &str = "(?4 IS NULL OR s.outlet = ?4
-     OR EXISTS (SELECT 1 FROM appearances p WHERE p.statement = s.statement AND p.first = 0 AND p.outlet = ?4))";
+/// Holds of a row that appeared in the outlet `?4` and shows the stance `?7`; each holds always when it is null.
+const IS_WANTED: &str = "(?4 IS NULL OR s.outlet = ?4 OR instr(char(31) || s.copies || char(31), char(31) || ?4 || char(31)) > 0)
+     AND (?7 IS NULL OR s.stance = ?7)";
 
 impl Store {
     /// Gives stances, each once: by holder, then from the oldest day to the newest, those of one statement beside each other.
@@ -140,6 +144,40 @@ impl Store {
         })
     }
 
+    /// Hands out stances from the newest day to the oldest, one holding after the other; `take` says when it has enough of one.
+    /// Without holdings everybody's towards the target are handed out, one holder after the other. Those of one statement towards
+    /// one target stand beside each other. Do not call the store from inside `take`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn stances_backwards(&self, query: &StanceQuery, take: &mut dyn FnMut(StanceRow) -> ControlFlow<()>) -> Result<(), StoreError> {
+        // One transaction for all holdings: otherwise each look-up locks the file anew.
+        self.read(|connection| backwards(&*connection.unchecked_transaction()?, query, take))
+    }
+
+    /// Gives the targets of somebody's stances, each with the day of the newest.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn last_days(&self, query: &StanceQuery) -> Result<BTreeMap<Target, Date>, StoreError> {
+        self.read(|connection| {
+            let mut found: BTreeMap<Target, Date> = BTreeMap::new();
+            let mut prepared = connection.prepare_cached(
+                "SELECT target_kind, target, max(day) FROM stances WHERE holder = ?1 AND day BETWEEN ?2 AND ?3 GROUP BY target_kind, target",
+            )?;
+            for holding in merged(&query.holdings) {
+                let (since, until) = days((query.since, query.until), &holding);
+                let mut rows = prepared.query(params![holding.actor.as_str(), since, until])?;
+                while let Some(row) = rows.next()? {
+                    let target = values::target(text(row, 0)?, text(row, 1)?)?;
+                    let day = values::day(text(row, 2)?)?;
+                    found.entry(target).and_modify(|last| *last = (*last).max(day)).or_insert(day);
+                }
+            }
+            Ok(found)
+        })
+    }
+
     /// Gives the targets about which stances are stored, with how many statements show one, most first.
     ///
     /// # Errors
@@ -157,6 +195,61 @@ impl Store {
             }
             Ok(counts)
         })
+    }
+}
+
+/// Hands out stances as [`Store::stances_backwards`] does.
+pub(super) fn backwards(
+    connection: &Connection,
+    query: &StanceQuery,
+    take: &mut dyn FnMut(StanceRow) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut holdings = merged(&query.holdings);
+    if let (true, Some(target)) = (holdings.is_empty(), &query.target) {
+        holdings = holders(connection, target)?;
+    }
+    let mut texts = values::SharedTexts::new();
+    let target = query.target.as_ref().map(TargetRef::from);
+    let sql = if target.is_some() {
+        format!(
+            "SELECT {COLUMNS} FROM stances s INDEXED BY stances_pair
+             WHERE s.target_kind = ?5 AND s.target = ?6 AND s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED}
+             ORDER BY s.day DESC, s.at DESC, s.statement DESC"
+        )
+    } else {
+        format!(
+            "SELECT {COLUMNS} FROM stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED} AND ?5 IS NULL AND ?6 IS NULL
+             ORDER BY s.day DESC, s.statement DESC"
+        )
+    };
+    let mut prepared = connection.prepare_cached(&sql)?;
+    let (outlet, stance) = (query.outlet.as_ref().map(OutletId::as_str), query.stance.map(Stance::as_str));
+    for holding in &holdings {
+        let (since, until) = days((query.since, query.until), holding);
+        let (kind, id) = (target.map(|target| target.kind), target.map(|target| target.id));
+        let mut rows = prepared.query(params![holding.actor.as_str(), since, until, outlet, kind, id, stance])?;
+        while let Some(row) = rows.next()? {
+            if take(read_stance(row, Some(&holding.actor), &mut texts)?).is_break() {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Gives everybody who takes a stance on a target, by id: one look-up for each, however many stances there are.
+fn holders(connection: &Connection, target: &Target) -> Result<Vec<Holding>, StoreError> {
+    let target = TargetRef::from(target);
+    let mut next = connection.prepare_cached(
+        "SELECT s.holder FROM stances s INDEXED BY stances_pair WHERE s.target_kind = ?1 AND s.target = ?2 AND s.holder > ?3
+         ORDER BY s.holder LIMIT 1",
+    )?;
+    let mut found: Vec<Holding> = Vec::new();
+    loop {
+        let last = found.last().map_or("", |holding| holding.actor.as_str());
+        let holder: Option<String> = next.query_row([target.kind, target.id, last], |row| row.get(0)).optional()?;
+        let Some(holder) = holder else { return Ok(found) };
+        found.push(Holding { actor: ActorId::new(holder), since: None, until: None });
     }
 }
 
@@ -181,12 +274,12 @@ fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, in
     let (since, until) = days((asked.since, asked.until), holding);
     let target = asked.target.as_ref().map(TargetRef::from);
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND {IN_OUTLET}
+        "SELECT {COLUMNS} FROM stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED}
          AND (?5 IS NULL OR (s.target_kind = ?5 AND s.target = ?6))"
     ))?;
-    let outlet = asked.outlet.as_ref().map(OutletId::as_str);
-    let values = params![holding.actor.as_str(), since, until, outlet, target.map(|target| target.kind), target.map(|target| target.id)];
-    let mut rows = query.query(values)?;
+    let (outlet, stance) = (asked.outlet.as_ref().map(OutletId::as_str), asked.stance.map(Stance::as_str));
+    let (kind, id) = (target.map(|target| target.kind), target.map(|target| target.id));
+    let mut rows = query.query(params![holding.actor.as_str(), since, until, outlet, kind, id, stance])?;
     while let Some(row) = rows.next()? {
         let stance = read_stance(row, Some(&holding.actor), &mut into.texts)?;
         into.rows.push(stance);
@@ -198,11 +291,12 @@ fn by_target(connection: &Connection, asked: &StanceQuery, target: &Target, into
     let anybody = Holding { actor: ActorId::new(""), since: None, until: None };
     let (since, until) = days((asked.since, asked.until), &anybody);
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM stances s WHERE s.target_kind = ?1 AND s.target = ?5 AND s.day BETWEEN ?2 AND ?3 AND {IN_OUTLET}
-         ORDER BY s.holder, s.day, s.statement, s.seq"
+        "SELECT {COLUMNS} FROM stances s WHERE s.target_kind = ?5 AND s.target = ?6 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED}
+         AND ?1 = '' ORDER BY s.holder, s.day, s.statement, s.seq"
     ))?;
     let (target, outlet) = (TargetRef::from(target), asked.outlet.as_ref().map(OutletId::as_str));
-    let mut rows = query.query(params![target.kind, since, until, outlet, target.id])?;
+    let stance = asked.stance.map(Stance::as_str);
+    let mut rows = query.query(params![anybody.actor.as_str(), since, until, outlet, target.kind, target.id, stance])?;
     while let Some(row) = rows.next()? {
         let stance = read_stance(row, None, &mut into.texts)?;
         into.rows.push(stance);

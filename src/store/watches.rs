@@ -2,7 +2,7 @@
 
 use super::values::TargetRef;
 use super::{Store, StoreError, values};
-use crate::model::{ActorId, ChannelId, Target, TopicId, Watch, WatchId, WatchSubject};
+use crate::model::{ActorId, ChannelId, Target, TopicId, Watch, WatchId, WatchScope, WatchSubject};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeSet;
@@ -19,8 +19,8 @@ pub struct WatchSpec {
     pub subject: WatchSubject,
     /// Only statements with a stance towards this target.
     pub on: Option<Target>,
-    /// Only the subject's own words.
-    pub own: bool,
+    /// Which of the subject's statements.
+    pub scope: WatchScope,
     /// The platform's id of the user who wants it; `config` for the configuration.
     pub made_by: String,
 }
@@ -69,7 +69,7 @@ impl Store {
     pub fn add_watch(&self, watch: &WatchSpec, now: Timestamp) -> Result<WatchAdded, StoreError> {
         self.write(|transaction| {
             let present = channel_watches(transaction, &watch.channel)?;
-            let same = |stored: &&Watch| stored.subject == watch.subject && stored.on == watch.on && stored.own == watch.own;
+            let same = |stored: &&Watch| stored.subject == watch.subject && stored.on == watch.on && stored.scope == watch.scope;
             if let Some(stored) = present.iter().find(same) {
                 return Ok(WatchAdded::Already(stored.id));
             }
@@ -139,7 +139,7 @@ fn put_watch(connection: &Connection, watch: &WatchSpec, origin: (&str, Timestam
     };
     let on = watch.on.as_ref().map_or(TargetRef { kind: "", id: "" }, TargetRef::from);
     let channel = &watch.channel;
-    let key = params![channel.platform, channel.room, subject_kind, subject, on.kind, on.id, watch.own];
+    let key = params![channel.platform, channel.room, subject_kind, subject, on.kind, on.id, scope_code(watch.scope)];
     let mut query = connection.prepare_cached(
         "SELECT id FROM watches WHERE platform = ?1 AND room = ?2 AND subject_kind = ?3 AND subject = ?4 AND on_kind = ?5
          AND on_id = ?6 AND own = ?7",
@@ -157,13 +157,31 @@ fn put_watch(connection: &Connection, watch: &WatchSpec, origin: (&str, Timestam
             subject,
             on.kind,
             on.id,
-            watch.own,
+            scope_code(watch.scope),
             watch.made_by,
             values::micros(origin.1),
             origin.0
         ],
     )?;
     Ok(connection.last_insert_rowid())
+}
+
+/// Gives the number that stands for a scope in the column `own`, which had two values once.
+fn scope_code(scope: WatchScope) -> i64 {
+    match scope {
+        WatchScope::All => 0,
+        WatchScope::Own => 1,
+        WatchScope::Shifts => 2,
+    }
+}
+
+fn read_scope(code: i64) -> Result<WatchScope, StoreError> {
+    match code {
+        0 => Ok(WatchScope::All),
+        1 => Ok(WatchScope::Own),
+        2 => Ok(WatchScope::Shifts),
+        other => Err(StoreError::Data { what: "watch", reason: format!("its scope is {other}") }),
+    }
 }
 
 fn watch_list(connection: &Connection, condition: &str, values: impl rusqlite::Params) -> Result<Vec<Watch>, StoreError> {
@@ -185,5 +203,5 @@ fn read_watch(row: &Row<'_>) -> Result<Watch, StoreError> {
     let (on_kind, on_id): (String, String) = (row.get(5)?, row.get(6)?);
     let on = if on_kind.is_empty() { None } else { Some(values::target(&on_kind, &on_id)?) };
     let channel = ChannelId { platform: row.get(1)?, room: row.get(2)? };
-    Ok(Watch { id: WatchId(row.get(0)?), channel, subject, on, own: row.get(7)?, made_by: row.get(8)? })
+    Ok(Watch { id: WatchId(row.get(0)?), channel, subject, on, scope: read_scope(row.get(7)?)?, made_by: row.get(8)? })
 }

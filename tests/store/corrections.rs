@@ -124,7 +124,13 @@ fn an_alert_of_what_nobody_said_does_not_go_out_unless_it_is_put_back_in_time() 
     let store = Store::open_in_memory().unwrap();
     let world = World::load();
     world.teach(&store);
-    let watch = WatchSpec { channel: channel(), subject: WatchSubject::Actor(actor("varn")), on: None, own: false, made_by: "x".into() };
+    let watch = WatchSpec {
+        channel: channel(),
+        subject: WatchSubject::Actor(actor("varn")),
+        on: None,
+        scope: stancebot::model::WatchScope::All,
+        made_by: "x".into(),
+    };
     store.add_watch(&watch, now()).unwrap();
     let ready = world.block("rejects").ready();
     let batch = Batch { id: "b1", kind: BatchKind::Regular, alerts_max: 10 };
@@ -152,7 +158,13 @@ fn a_summary_tells_the_statements_that_are_left() {
     let store = Store::open_in_memory().unwrap();
     let world = World::load();
     world.teach(&store);
-    let watch = WatchSpec { channel: channel(), subject: WatchSubject::Actor(actor("varn")), on: None, own: false, made_by: "x".into() };
+    let watch = WatchSpec {
+        channel: channel(),
+        subject: WatchSubject::Actor(actor("varn")),
+        on: None,
+        scope: stancebot::model::WatchScope::All,
+        made_by: "x".into(),
+    };
     store.add_watch(&watch, now()).unwrap();
     let ready = world.block("rejects").ready();
     let batch = Batch { id: "b1", kind: BatchKind::Regular, alerts_max: 0 };

@@ -46,7 +46,12 @@ fn filled() -> Store {
 fn a_merged_actor_leads_on_and_comes_back() {
     let store = filled();
     let subject = WatchSubject::Actor(actor("quell"));
-    store.add_watch(&WatchSpec { channel: channel(), subject, on: None, own: false, made_by: "x".into() }, now()).unwrap();
+    store
+        .add_watch(
+            &WatchSpec { channel: channel(), subject, on: None, scope: stancebot::model::WatchScope::All, made_by: "x".into() },
+            now(),
+        )
+        .unwrap();
     let before = (seen(&store, "quell"), seen(&store, "osk"));
     assert!(!before.0.0.is_empty() && store.names_exact("tomas quell").unwrap()[0].id == "quell");
     let change = taught(&store, &Lesson::Merge { from: actor("quell"), into: actor("osk") });

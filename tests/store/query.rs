@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use stancebot::model::{ActorId, OutletId, Stance, Target};
 use stancebot::query::{
-    CampsQuery, NameQuery, Position, Resolution, Scope, StatementQuery, Subject, actor_card, positions, resolve_name, statements, who,
+    CampsQuery, NameQuery, Position, Resolution, Scope, StatementQuery, Subject, Trend, actor_card, positions, resolve_name, statements,
+    who,
 };
 use stancebot::store::{Store, SubjectKind, Voice};
 
@@ -34,7 +35,7 @@ struct PositionCase {
     reported: u32,
     outlets: u32,
     divided: bool,
-    earlier: Option<Stance>,
+    trend: Option<String>,
     holders: Vec<[String; 4]>,
 }
 
@@ -44,6 +45,15 @@ fn shown(position: &Position) -> Vec<[String; 4]> {
         [held.holder.to_string(), held.stance.to_string(), voice(held.decider.voice).to_owned(), held.via.clone().unwrap_or_default()]
     };
     position.holders.iter().map(row).collect()
+}
+
+fn trend(trend: &Trend) -> String {
+    match trend {
+        Trend::Unknown => String::new(),
+        Trend::Steady { since, .. } => format!("steady since {since}"),
+        Trend::Moved { from, .. } => format!("moved from {from}"),
+        Trend::Unconfirmed { from, .. } => format!("unconfirmed after {from}"),
+    }
 }
 
 #[test]
@@ -57,6 +67,7 @@ fn positions_are_as_in_the_cases() {
             since: case.since,
             until: case.until,
             outlet: case.outlet.as_deref().map(OutletId::from),
+            limit: 10,
         };
         let found = positions(&store, &scope).unwrap();
         let Some(position) = found.positions.first() else {
@@ -67,7 +78,7 @@ fn positions_are_as_in_the_cases() {
         assert_eq!(position.stance.as_str(), case.stance, "{}", case.name);
         let counts = (position.own, position.reported, position.outlets, position.is_divided);
         assert_eq!(counts, (case.own, case.reported, case.outlets, case.divided), "{}", case.name);
-        assert_eq!(position.holders[0].earlier.as_ref().map(|earlier| earlier.stance), case.earlier, "{}", case.name);
+        assert_eq!(trend(&position.holders[0].trend), case.trend.unwrap_or_default(), "{}", case.name);
     }
 }
 
@@ -207,7 +218,7 @@ fn pages_follow_each_other_without_gap() {
 #[test]
 fn camps_hold_each_holder_once() {
     let store = filled();
-    let query = CampsQuery { target: target("topic:strait-treaty"), since: None, until: None, outlet: None };
+    let query = CampsQuery { target: target("topic:strait-treaty"), since: None, until: None, outlet: None, named: 10 };
     let camps = who(&store, &query).unwrap();
     let held: Vec<(Stance, Vec<&str>)> =
         camps.camps.iter().map(|camp| (camp.stance, camp.holders.iter().map(|held| held.holder.as_str()).collect())).collect();

@@ -4,7 +4,7 @@ use crate::world::{Ready, World, channel, now, one_alert_each};
 use jiff::{Timestamp, ToSpan};
 use stancebot::model::{
     Actor, ActorId, ActorKind, ActorName, ActorOrigin, ArticleId, FeedState, FeedTextSource, Form, Modality, OutletId, Role, Speaker,
-    StatementId, Target, WatchSubject,
+    StatementId, Target, WatchScope, WatchSubject,
 };
 use stancebot::store::{
     Batch, BatchKind, EntryKey, FeedAdded, FeedOrigin, FeedSpec, Holding, OpenMode, OpenOptions, OutboxKind, OutboxState, Probe,
@@ -38,7 +38,7 @@ fn follow(store: &Store, actor: &str) {
         channel: channel(),
         subject: WatchSubject::Actor(ActorId::from(actor)),
         on: None,
-        own: false,
+        scope: WatchScope::All,
         made_by: "somebody".to_owned(),
     };
     assert!(matches!(store.add_watch(&watch, now()).unwrap(), WatchAdded::Added(_)));
@@ -486,7 +486,7 @@ fn probes_are_taken_once_and_bounded() {
 
 fn watch(actor: &str, by: &str) -> WatchSpec {
     let subject = WatchSubject::Actor(ActorId::from(actor));
-    WatchSpec { channel: channel(), subject, on: None, own: false, made_by: by.to_owned() }
+    WatchSpec { channel: channel(), subject, on: None, scope: WatchScope::All, made_by: by.to_owned() }
 }
 
 #[test]
