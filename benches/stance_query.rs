@@ -243,6 +243,7 @@ fn topics() -> Vec<Topic> {
         name: format!("Topic {number}"),
         names: Vec::new(),
         part_of: None,
+        counts_for_whole: false,
         source: "bench".to_owned(),
     };
     (0..TOPICS).map(topic).collect()

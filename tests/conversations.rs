@@ -235,7 +235,15 @@ fn actor(given: &WorldActor) -> Actor {
 
 fn topic(given: &WorldTopic) -> Topic {
     let names = std::iter::once(&given.name).chain(&given.names).cloned().collect();
-    Topic { id: given.id.clone(), kind: given.kind, name: given.name.clone(), names, part_of: None, source: "invented".into() }
+    Topic {
+        id: given.id.clone(),
+        kind: given.kind,
+        name: given.name.clone(),
+        names,
+        part_of: None,
+        counts_for_whole: false,
+        source: "invented".into(),
+    }
 }
 
 fn feed(given: &WorldFeed) -> FeedSpec {

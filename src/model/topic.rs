@@ -32,6 +32,9 @@ pub struct Topic {
     pub names: Vec<String>,
     /// The topic of which this is a part.
     pub part_of: Option<TopicId>,
+    /// A stance on it is one on the topic that it is a part of; without this it is not.
+    #[serde(default)]
+    pub counts_for_whole: bool,
     /// Provenance in words or as a URL.
     pub source: String,
 }

@@ -184,7 +184,15 @@ fn actor(id: &ActorId, (name, kind): (&str, ActorKind)) -> Actor {
 }
 
 fn topic(id: &TopicId, (name, kind): (&str, TopicKind)) -> Topic {
-    Topic { id: id.clone(), kind, name: name.to_owned(), names: Vec::new(), part_of: None, source: "added in chat".to_owned() }
+    Topic {
+        id: id.clone(),
+        kind,
+        name: name.to_owned(),
+        names: Vec::new(),
+        part_of: None,
+        counts_for_whole: false,
+        source: "added in chat".to_owned(),
+    }
 }
 
 /// An actor as a data file writes it.

@@ -292,6 +292,7 @@ pub(super) fn ensure_topic(connection: &Connection, id: &TopicId) -> Result<(), 
         name: id.to_string(),
         names: Vec::new(),
         part_of: None,
+        counts_for_whole: false,
         source: "named by a rule, in no data file".to_owned(),
     };
     put_topic(connection, &topic)

@@ -146,6 +146,7 @@ fn put_in_force(connection: &Connection, lesson: &Lesson, cause: Cause) -> Resul
                 name: name.clone(),
                 names: vec![name.clone()],
                 part_of: None,
+                counts_for_whole: false,
                 source: SOURCE.to_owned(),
             };
             put_topic(connection, &topic)?;

@@ -146,6 +146,7 @@ impl World {
             name: block.name.clone(),
             names: block.names.clone(),
             part_of: None,
+            counts_for_whole: false,
             source: "invented".to_owned(),
         };
         self.topics.iter().map(topic).collect()

@@ -6,8 +6,7 @@ use super::pattern::{Fit, Line};
 use super::referents::{Referent, Thing};
 use super::rule::StanceRule;
 use super::scope::{ScopeKind, Scopes};
-use crate::model::{Act, Span, Stance, Target};
-use crate::rules::knowledge::is_hyphen;
+use crate::model::{Act, Attribution, Span, Stance, Target};
 use crate::rules::lexicon::Class as Word;
 use crate::rules::resolve::{ActorIndex, Scene};
 use crate::rules::text::TokenKind;
@@ -29,25 +28,32 @@ pub(super) struct Verdict {
     pub act: Option<Act>,
     /// The words that show it, and what binds it.
     pub evidence: Span,
+    /// What it is bound to.
+    pub condition: Option<Span>,
+}
+
+/// Why a fit shows nothing, and what it would have shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Lost {
+    pub stance: Stance,
+    pub reason: String,
 }
 
 /// How far before the words of a rule a negation may stand, in words, where nobody is named before it.
-const NEGATION_REACH: usize = 4;
+pub(super) const NEGATION_REACH: usize = 4;
 /// How far before the words of a rule "provided that" may stand, in words of the same clause.
 const TERM_REACH: usize = 8;
 /// How far before the words of a rule "if" may stand, in words.
 const CASE_REACH: usize = 3;
 /// Words of a clause that are looked at on either side of a rule's words: longer ones are broken texts.
-const CLAUSE_REACH: usize = 120;
-/// How many words of a condition are shown.
-const CONDITION_WORDS_MAX: usize = 40;
+pub(super) const CLAUSE_REACH: usize = 120;
 
 impl Case<'_, '_> {
     pub fn referent(&self, index: Option<usize>) -> Option<&Referent> {
         self.line.referents.get(index?)
     }
 
-    fn token(&self, place: usize) -> usize {
+    pub(super) fn token(&self, place: usize) -> usize {
         self.line.seen.get(place).copied().unwrap_or_else(|| self.line.seen.last().map_or(0, |last| last + 1))
     }
 
@@ -62,8 +68,15 @@ impl Case<'_, '_> {
         let end = attribution.content.iter().map(|content| content.end).max().unwrap_or(whole.end);
         match at_cue {
             true => whole.end <= end || attribution.cue.is_some_and(|cue| end <= cue.start),
-            false => !attribution.cue.is_some_and(|cue| whole.contains(cue)),
+            false => !attribution.cue.is_some_and(|cue| whole.contains(cue)) || self.is_split(attribution, whole),
         }
+    }
+
+    /// "Norvania, Kell said, welcomed it": a remark that says who speaks stands in the middle of the words.
+    fn is_split(&self, attribution: &Attribution, whole: Span) -> bool {
+        let held = |byte: u32| attribution.content.iter().position(|content| content.start <= byte && byte < content.end);
+        let ends = held(whole.start).zip(held(whole.end.saturating_sub(1)));
+        ends.is_some_and(|(first, last)| first < last)
     }
 
     pub fn evidence(&self) -> Span {
@@ -88,108 +101,96 @@ impl Case<'_, '_> {
         self.verb_group()..self.token(self.fit.anchor)
     }
 
-    /// The rule's stance, turned round or bound by the words around it; none where they leave it open.
-    pub fn verdict(&self, rule: &StanceRule) -> Option<Verdict> {
+    /// The rule's stance, turned round or bound by the words around it.
+    ///
+    /// # Errors
+    /// What it would have been, and why the words leave it open.
+    pub fn verdict(&self, rule: &StanceRule) -> Result<Verdict, Lost> {
         let page = &self.scene.page;
         let group = self.group();
-        let negations: usize =
-            [ScopeKind::Negator, ScopeKind::Absence].map(|kind| self.scopes.count(page, group.clone(), kind)).iter().sum();
-        let condition = self.condition_after(rule).or_else(|| self.condition_before(group.clone()));
-        let open = self.is_supposed() || self.scopes.any(page, group.clone(), ScopeKind::Hedge);
+        let lost = |stance: Stance, reason: &str| Lost { stance, reason: reason.to_owned() };
+        if let Some(reason) = self.left_open(rule) {
+            return Err(lost(rule.stance, reason));
+        }
+        let doubts = self.doubts().ok_or_else(|| lost(rule.stance, "the speaker does not hold it to be so"))?;
+        let own: usize = [ScopeKind::Negator, ScopeKind::Absence].map(|kind| self.scopes.count(page, group.clone(), kind)).iter().sum();
+        let negations = own + usize::from(self.is_turned()) + doubts;
+        let condition = self.condition(rule, group.clone(), negations).map(|words| page.span(words));
         let stance = match negations {
             0 => rule.stance,
-            // "has not signed" may sign yet.
-            1 if rule.act == Some(Act::Agree) && !self.line.loose && self.is_perfect(group.clone()) => return None,
-            1 => rule.negated?,
-            // "did not refuse to": more was said than one word turns round.
-            _ => return None,
+            1 if rule.act == Some(Act::Agree) && !self.line.loose && self.is_perfect(group.clone()) => {
+                return Err(lost(rule.stance, "what has not been done yet may still be done"));
+            }
+            1 => rule.negated.ok_or_else(|| lost(rule.stance, "it is negated, and that is not yet the opposite"))?,
+            _ => return Err(lost(rule.stance, "it is negated more than once")),
         };
-        let bound = condition.is_some();
-        let stance = match stance {
-            Stance::Support | Stance::Oppose if open && !bound && rule.act != Some(Act::Threaten) => return None,
-            Stance::Support if bound => Stance::Conditional,
-            Stance::Oppose if bound && rule.stance == Stance::Support => Stance::Conditional,
-            stance => stance,
+        let stance = match (stance, condition) {
+            (Stance::Support | Stance::Oppose, None) if rule.act != Some(Act::Threaten) => match self.hedge(group) {
+                Some(word) => return Err(Lost { stance, reason: format!("left out because of \u{201c}{word}\u{201d}") }),
+                None => stance,
+            },
+            (Stance::Support, Some(_)) => Stance::Conditional,
+            (Stance::Oppose, Some(_)) if rule.stance == Stance::Support => Stance::Conditional,
+            (stance, _) => stance,
         };
         let own = self.evidence();
-        let evidence = match condition.filter(|_| stance == Stance::Conditional) {
-            Some(words) => own.cover(page.span(words)),
-            None => own,
-        };
-        Some(Verdict { stance, act: act(rule, stance), evidence })
+        let evidence = condition.filter(|_| stance == Stance::Conditional).map_or(own, |words| own.cover(words));
+        Ok(Verdict { stance, act: act(rule, stance), evidence, condition })
+    }
+
+    /// Why the words mean nothing of what the rule says, where they do not.
+    fn left_open(&self, rule: &StanceRule) -> Option<&'static str> {
+        let unreal = self.scopes.any(&self.scene.page, self.group(), ScopeKind::Hypothesis);
+        match () {
+            () if unreal => Some("it is only put as a case"),
+            () if self.is_excluded() => Some("it is said not to be meant"),
+            () if self.is_asked(rule) => Some("somebody is asked to act, and nothing is wished for them"),
+            () if self.is_denied_before() => Some("a negation before \u{201c}and\u{201d} may hold for it too"),
+            () if self.is_plain() => Some("the words are a set phrase that means something else"),
+            () if self.is_partial(rule) => Some("only a part is meant"),
+            () => None,
+        }
+    }
+
+    /// The word that leaves it open.
+    fn hedge(&self, group: Range<usize>) -> Option<&str> {
+        let page = &self.scene.page;
+        let hedge = self.scopes.first(page, group, &[ScopeKind::Hedge]);
+        hedge.or_else(|| self.supposed()).map(|token| page.word(token))
     }
 
     fn is_perfect(&self, mut group: Range<usize>) -> bool {
         group.any(|token| self.scene.listed(token).any(Word::HAVE))
     }
 
-    /// The words that bind what stands before them: "only if ships can pass".
-    fn condition_after(&self, rule: &StanceRule) -> Option<Range<usize>> {
-        let from = match rule.stance {
-            // The words of such a rule hold the condition themselves.
-            Stance::Conditional => self.token(self.fit.anchor),
-            _ => self.verb_group(),
-        };
-        let end = self.clause_end(from);
-        let page = &self.scene.page;
-        let fit_end = self.token(self.fit.end.saturating_sub(1));
-        let bound = self.scopes.first(page, from..end, &[ScopeKind::Condition, ScopeKind::Limit]);
-        let bound = bound.or_else(|| self.scopes.first(page, fit_end..end, &[ScopeKind::Supposition]));
-        let start = bound.filter(|_| !self.is_term())?;
-        Some(start..self.condition_end(start))
-    }
-
-    /// "If ships can pass, Norvania will sign."
-    fn condition_before(&self, group: Range<usize>) -> Option<Range<usize>> {
-        let page = &self.scene.page;
-        let first = self.token(self.fit.start);
-        let place = |token: usize| self.line.seen.partition_point(|seen| *seen < token);
-        let reach = self.fit.start.saturating_sub(CLAUSE_REACH);
-        let stop = (reach..self.fit.start).rev().find(|at| self.line.parts.get(*at).is_some_and(|part| part.stop));
-        let stop = stop.map_or(reach, |at| at + 1);
-        let start = self.scopes.first(page, self.token(stop)..first, &[ScopeKind::Condition, ScopeKind::Supposition])?;
-        let end = (place(start)..self.fit.start).find(|at| self.line.parts.get(*at).is_some_and(|part| part.comma))?;
-        let to_come = self.scopes.any(page, group, ScopeKind::Future);
-        let own_clause = (end..self.fit.start).all(|at| self.line.parts.get(at).is_some_and(|part| !part.starts_clause));
-        (to_come && own_clause).then(|| start..self.token(end))
-    }
-
-    /// The words stand as a case themselves: "if Norvania supports it".
-    fn is_supposed(&self) -> bool {
+    /// The word that makes a case of the words themselves: "if Norvania supports it".
+    fn supposed(&self) -> Option<usize> {
         let first = self.token(self.fit.start);
         let near = self.token(self.fit.start.saturating_sub(CASE_REACH));
         let kinds = [ScopeKind::Hypothesis, ScopeKind::Supposition, ScopeKind::Hedge, ScopeKind::Concession];
-        self.is_term() || self.scopes.first(&self.scene.page, near..first, &kinds).is_some_and(|at| !self.has_mark(at..first))
+        self.term().or_else(|| self.scopes.first(&self.scene.page, near..first, &kinds).filter(|at| !self.has_mark(*at..first)))
     }
 
-    fn is_term(&self) -> bool {
+    pub(super) fn term(&self) -> Option<usize> {
         let first = self.token(self.fit.start);
         let kinds = [ScopeKind::Condition, ScopeKind::Limit, ScopeKind::Supposition];
-        self.scopes.first(&self.scene.page, self.clause_start()..first, &kinds).is_some()
+        self.scopes.first(&self.scene.page, self.clause_start()..first, &kinds)
     }
 
-    fn has_mark(&self, tokens: Range<usize>) -> bool {
+    pub(super) fn has_mark(&self, tokens: Range<usize>) -> bool {
         tokens.into_iter().any(|token| self.scene.page.kind(token) == Some(TokenKind::Punct))
     }
 
-    fn clause_end(&self, from: usize) -> usize {
+    pub(super) fn clause_end(&self, from: usize) -> usize {
         let first = self.line.seen.partition_point(|token| *token < from);
         let last = (first + CLAUSE_REACH).min(self.line.seen.len());
         let stop = (first..last).find(|at| self.line.parts.get(*at).is_some_and(|part| part.stop));
         self.token(stop.unwrap_or(last))
     }
 
-    /// One past the last word of a condition: a mark ends it.
-    fn condition_end(&self, start: usize) -> usize {
-        let page = &self.scene.page;
-        let words = self.line.seen.iter().copied().filter(|token| *token > start).take(CONDITION_WORDS_MAX);
-        let inside = words.take_while(|token| page.kind(*token) != Some(TokenKind::Punct) || is_hyphen(page.word(*token)));
-        inside.last().unwrap_or(start) + 1
-    }
-
     /// The first word that may negate or weaken the words of the rule: behind whoever is named before, and behind other verbs
     /// that stand beside it.
-    fn verb_group(&self) -> usize {
+    pub(super) fn verb_group(&self) -> usize {
         let anchor = self.token(self.fit.anchor);
         let near = self.token(self.fit.anchor.saturating_sub(NEGATION_REACH));
         let ends = [self.fit.holder, self.fit.target].map(|slot| self.referent(slot).map(|referent| referent.tokens.end));

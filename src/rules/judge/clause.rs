@@ -4,6 +4,7 @@
 //! open there is no subject.
 
 use super::pattern::Line;
+use super::rule::StanceRules;
 use super::scope::{ScopeKind, Scopes};
 use crate::rules::knowledge::Class;
 use crate::rules::lexicon::Class as Word;
@@ -21,6 +22,8 @@ pub(super) struct Part {
     pub it: bool,
     /// A finite verb.
     pub verb: bool,
+    /// Looks like a verb of a stance rule: "backs", "rejected".
+    pub of_rule: bool,
     /// Belongs to the verb after it: "has", "will", "not", "quickly".
     pub helper: bool,
     /// A form of "be".
@@ -33,6 +36,10 @@ pub(super) struct Part {
     pub leads_noun: bool,
     /// Ends what a verb takes: "her" in "accuses her of", "wanting" behind "of".
     pub ends_object: bool,
+    /// "at", "for": ties what follows it to what stands before it.
+    pub preposition: bool,
+    /// "of" in "the terms of", "the idea of": what follows is meant as well.
+    pub shares: bool,
     /// "and".
     pub and: bool,
     pub comma: bool,
@@ -41,10 +48,19 @@ pub(super) struct Part {
 }
 
 /// The parts of the words of a sentence that patterns see.
-pub(super) fn parts(scene: &Scene<'_>, scopes: &Scopes, seen: &[usize]) -> Vec<Part> {
-    seen.iter()
+pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules), seen: &[usize]) -> Vec<Part> {
+    let mut parts: Vec<Part> = seen
+        .iter()
         .map(|token| Part { to: scopes.any(&scene.page, *token..*token + 1, ScopeKind::Infinitive), ..part(scene, *token) })
-        .collect()
+        .collect();
+    for (part, token) in parts.iter_mut().zip(seen) {
+        part.of_rule = rules.is_inflected(scene.page.id(*token));
+    }
+    for end in seen.iter().filter_map(|token| scopes.end_of(&scene.page, *token, ScopeKind::Share)) {
+        let place = seen.partition_point(|token| *token < end);
+        place.checked_sub(1).and_then(|last| parts.get_mut(last)).into_iter().for_each(|part| part.shares = true);
+    }
+    parts
 }
 
 fn part(scene: &Scene<'_>, token: usize) -> Part {
@@ -70,6 +86,9 @@ fn part(scene: &Scene<'_>, token: usize) -> Part {
         it: scene.has(Class::It, token),
         verb: !is_noun && !is_name && class.any(Word::PAST.or(Word::THIRD).or(Word::SAYS)) && !class.any(Word::AUXILIARY),
         helper: class.any(helper),
+        // "one of the critics" stays together.
+        preposition: scene.has(Class::Preposition, token)
+            && scene.given.knowledge.classes.position(Class::Owner, page.id(token)) != Some(0),
         be: class.any(Word::BE),
         participle: class.any(Word::PARTICIPLE),
         leads_noun: class.any(Word::DETERMINER.or(Word::POSSESSIVE).or(Word::TITLE)) || scene.has(Class::Determiner, token),
@@ -79,6 +98,8 @@ fn part(scene: &Scene<'_>, token: usize) -> Part {
     }
 }
 
+/// How many words "has come down" may take.
+const VERB_WORDS_MAX: usize = 4;
 /// How far before a closing comma the words between two commas may start, in words.
 const INSERTION_MAX: usize = 30;
 
@@ -98,7 +119,7 @@ struct Walk {
 /// Gives the subject of the verb at a place, as the index of a referent, and its first place.
 pub(super) fn subject(line: &Line<'_>, verb: usize, reach: usize) -> Option<(usize, usize)> {
     let anchor = line.parts.get(verb)?;
-    if is_passive(line, verb) {
+    if is_passive(line, verb) || !line.loose && is_of_noun(line, verb) {
         return None;
     }
     let mut walk = Walk { verb, place: verb, words: 0, allows_verb: anchor.participle, joined: false, verb_seen: false };
@@ -132,7 +153,15 @@ fn is_passive(line: &Line<'_>, verb: usize) -> bool {
         before -= 1;
     }
     let be = before > 0 && line.parts.get(before - 1).is_some_and(|part| part.be);
-    be && line.parts.get(verb).is_some_and(|part| part.verb && !part.participle)
+    be && line.parts.get(verb).is_some_and(|part| (part.verb || part.of_rule) && !part.participle)
+}
+
+/// "showed deputies favouring it": the participle is of the noun right before it, and who that is was not found.
+fn is_of_noun(line: &Line<'_>, verb: usize) -> bool {
+    let participle = line.parts.get(verb).is_some_and(|part| part.participle);
+    let before = verb.checked_sub(1).and_then(|at| line.parts.get(at));
+    let plain = before.is_some_and(|part| *part == Part { of_rule: part.of_rule, ..Part::default() });
+    participle && plain && line.referent_ending_at(verb).is_none()
 }
 
 /// Whether a referent is the subject (true), shows that there is none (false), or is passed by.
@@ -144,7 +173,8 @@ fn decide(line: &Line<'_>, walk: &Walk, (index, start): (usize, usize)) -> Optio
     let oblique = referent.oblique && !led.is_some_and(|part| part.starts_clause);
     let owns = referent.possessive && (!line.loose || referent.pronoun);
     // What looks like a noun behind the name is the verb itself.
-    let modifier = referent.modifier && walk.place != walk.verb;
+    let of_rule = walk.joined && line.parts.get(walk.place).is_some_and(|part| part.of_rule);
+    let modifier = referent.modifier && walk.place != walk.verb && !of_rule;
     if oblique || owns || modifier && !line.loose {
         return None;
     }
@@ -153,7 +183,7 @@ fn decide(line: &Line<'_>, walk: &Walk, (index, start): (usize, usize)) -> Optio
     // "she" is never what a verb takes.
     let may_be_object = !referent.pronoun || line.parts.get(start).is_some_and(|part| part.it);
     let after_verb = may_be_object && before.is_some_and(|part| part.verb || part.participle);
-    let before_to = line.parts.get(walk.place).is_some_and(|part| part.to);
+    let before_to = (walk.place..walk.verb).any(|at| line.parts.get(at).is_some_and(|part| part.to));
     match () {
         // "urged Kell to sign": it is not Kell who signs.
         () if after_verb && before_to => Some(false),
@@ -193,7 +223,9 @@ fn step(line: &Line<'_>, walk: &mut Walk, (here, verb): (usize, usize)) -> Optio
 /// A comma: the end of an insertion, of a part of a list, or of the clause.
 fn comma(line: &Line<'_>, walk: &mut Walk, (here, verb): (usize, usize)) -> Option<()> {
     let between = line.parts.get(here + 1..verb)?;
-    let right_after = between.iter().all(|part| part.helper);
+    let led = between.first().is_some_and(|part| part.helper) && between.len() <= VERB_WORDS_MAX;
+    let plain = !between.iter().any(|part| part.comma || part.starts_clause || part.and || part.stop);
+    let right_after = between.iter().all(|part| part.helper) || led && plain;
     let opening = (here.saturating_sub(INSERTION_MAX)..here)
         .rev()
         .find(|at| line.parts.get(*at).is_some_and(|part| part.comma) && line.referent_ending_at(*at).is_some());

@@ -46,7 +46,7 @@ pub(super) fn read(rules: &StanceRules, case: &Case<'_, '_>, (index, pattern): (
     }
     let holder = organ(case).or(named.holder())?;
     let target = case.target(target_of(case, (rule, pattern))?, holder)?;
-    let verdict = case.verdict(rule).filter(|verdict| verdict.stance == rule.stance)?;
+    let verdict = case.verdict(rule).ok().filter(|verdict| verdict.stance == rule.stance)?;
     let sentence = scene.reading.sentences.get(scene.sentence_of(page.tokens.get(anchor)?.span))?;
     let modality = match case.scopes.any(page, sentence.tokens.clone(), ScopeKind::Past) {
         true => Modality::Historical,

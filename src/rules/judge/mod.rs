@@ -2,9 +2,11 @@
 //!
 //! Whoever speaks is already known here (`resolve`); what is not shown by the words is not judged.
 
+mod around;
 mod case;
 mod chain;
 mod clause;
+mod condition;
 mod deed;
 mod headline;
 mod owners;
@@ -14,9 +16,11 @@ mod referents;
 mod rule;
 mod scope;
 mod stance;
+mod voice;
+mod whole;
 
 use super::data::{DataFile, DataProblem};
-use super::knowledge::{Class, Words, fold};
+use super::knowledge::{Class, Words};
 use super::lexicon::Class as Word;
 use super::rates::{CueStrength, Features, Rates};
 use super::reading::Draft;
@@ -28,9 +32,15 @@ use crate::model::{
 use headline::Headline;
 pub use pairs::Relation;
 use rule::StanceRules;
-use scope::Scopes;
+use scope::{ScopeKind, Scopes};
 use stance::Shown;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// How many stances that lost are kept with a statement.
+const LOST_MAX: usize = 5;
+/// How far into a content "in 1994" tells of all of it, in tokens.
+const PAST_TOKENS_MAX: usize = 8;
 
 /// What is needed to judge, read from data.
 #[derive(Debug, Default)]
@@ -52,35 +62,47 @@ impl Judge {
 
     /// Gives the stance rules for the list of rules.
     pub fn rules(&self) -> impl Iterator<Item = RuleInfo> + '_ {
-        let deed = RuleInfo {
-            id: RuleId::from(deed::CARD.id),
-            file: deed::CARD.file.to_owned(),
-            line: deed::CARD.line,
-            summary: deed::CARD.summary.to_owned(),
-        };
+        let cards = [deed::CARD, whole::CARD].map(|card| RuleInfo {
+            id: RuleId::from(card.id),
+            file: card.file.to_owned(),
+            line: card.line,
+            summary: card.summary.to_owned(),
+        });
         let stances = self.stances.rules.iter().map(|rule| RuleInfo {
             id: rule.id.clone(),
             file: rule.file.clone(),
             line: rule.line,
             summary: rule.summary.clone(),
         });
-        std::iter::once(deed).chain(stances)
+        cards.into_iter().chain(stances)
     }
 
     /// Makes the statements of a text.
     pub fn statements(&self, scene: Scene<'_>) -> Extraction {
-        let mut shown = ByDraft { own: BTreeMap::new(), children: BTreeMap::new() };
+        let mut shown = ByDraft::default();
         let headline = Headline::of(&scene);
         let all = 0..scene.reading.drafts.len();
         let homes: Vec<Option<usize>> = all.map(|at| home(&scene, at)).collect();
         let judged = stance::judge(&self.stances, &scene, &self.scopes);
+        let direct: BTreeSet<(usize, ActorId, Target)> =
+            judged.shown.iter().filter(|one| homes.get(one.draft) == Some(&Some(one.draft))).map(Shown::key).collect();
         for one in judged.shown {
             let Some(draft) = homes.get(one.draft).copied().flatten() else { continue };
+            let was_told = one.draft != draft;
             let one = Shown { draft, ..one };
+            // "We said we would back it if. Now we back it": what one says counts before what one says that one said.
+            if was_told && direct.contains(&one.key()) {
+                continue;
+            }
             if let Some(parent) = scene.draft(one.draft).and_then(|draft| draft.attribution.parent) {
                 shown.children.entry(parent).or_default().push(one.clone());
             }
             shown.own.entry(one.draft).or_default().push(one);
+        }
+        for (draft, lost) in judged.lost {
+            if let Some(home) = homes.get(draft).copied().flatten() {
+                shown.lost.entry(home).or_default().push(lost);
+            }
         }
         let kept: Vec<usize> = (0..scene.reading.drafts.len()).filter(|at| homes.get(*at) == Some(&Some(*at))).collect();
         let told: BTreeSet<(&ActorId, &Target)> = shown
@@ -114,7 +136,11 @@ impl Judge {
         if chain::viewer(scene, &self.scopes, at).is_some() {
             stances.iter_mut().for_each(|taken| taken.own = false);
         }
+        let wholes = whole::of(scene, &stances);
+        stances.extend(wholes.iter().map(|(taken, _)| taken.clone()));
         stances.sort_by_key(|taken| !taken.own);
+        // A condition binds what is said wherever it stands in the words.
+        let bound = mine.iter().any(|one| one.taken.condition.is_some());
         let cue = draft.cue.and_then(|cue| scene.given.lexicon.cue(cue));
         let date = said_on(scene, at);
         let venue = venue(scene, at);
@@ -128,7 +154,9 @@ impl Judge {
         );
         firings.extend(venue.map(|span| firing("resolve/venue", format!("\u{201c}{}\u{201d} tells where", span.of(scene.page.text)))));
         firings.extend(mine.iter().filter_map(|one| self.stance_firing(scene, one)));
+        firings.extend(wholes.into_iter().map(|(_, firing)| firing));
         let mut rejected = draft.rejected.clone();
+        rejected.extend(shown.lost.get(&at).into_iter().flatten().take(LOST_MAX).cloned());
         rejected.extend(not_chosen(scene, resolved));
         Some(Statement {
             form: Form::Words,
@@ -138,7 +166,10 @@ impl Judge {
             reported_by: chain::chain(scene, &self.scopes, at),
             distance: cue.map_or(Distance::Neutral, |cue| cue.distance),
             act: act(cue.map(|cue| cue.act), draft.negated, &mine),
-            modality: self.modality(scene, draft.attribution.content.first().copied().unwrap_or_default()),
+            modality: match bound {
+                true => Modality::Hypothetical,
+                false => self.modality(scene, draft, cue.map(|cue| cue.act)),
+            },
             said_on: date,
             addressee: addressee(scene, at),
             venue,
@@ -149,14 +180,41 @@ impl Judge {
         })
     }
 
-    fn modality(&self, scene: &Scene<'_>, content: Span) -> Modality {
+    fn modality(&self, scene: &Scene<'_>, draft: &Draft, act: Option<Act>) -> Modality {
+        let content = draft.attribution.content.first().copied().unwrap_or_default();
         let tokens = scene.page.tokens_in(content);
         // "that it was the best and that he would go back if asked": the condition is of the second part.
+        let clause = tokens.start..self.first_clause_end(scene, &tokens).min(tokens.start + PAST_TOKENS_MAX);
+        if around::is_long_past(scene, &self.scopes, clause) || self.once(scene, &tokens) {
+            return Modality::Historical;
+        }
+        // "vowed to sign", "threatened to leave": what is announced is to come.
+        let announces = matches!(act, Some(Act::Propose | Act::Threaten)) && !draft.negated;
+        if announces && self.scopes.any(&scene.page, tokens.start..tokens.start + 1, ScopeKind::Infinitive) {
+            return Modality::Future;
+        }
         let second = |at: &usize| scene.has(Class::Conjunction, at - 1) && scene.has(Class::ClauseStart, *at);
         let first_part = tokens.start..(tokens.start + 1..tokens.end).find(second).unwrap_or(tokens.end);
+        let relative = |at: &usize| scene.has(Class::Relative, *at) && scene.has(Class::Preposition, at - 1);
+        let first_part = first_part.start..(first_part.start + 1..first_part.end).find(relative).unwrap_or(first_part.end);
         let sentence = scene.reading.sentences.get(scene.sentence_of(content));
         let sentence_end = sentence.map_or(first_part.end, |sentence| sentence.tokens.end);
         self.scopes.modality(&scene.page, first_part, sentence_end)
+    }
+
+    /// One past the last token of the words up to the first full stop.
+    fn first_clause_end(&self, scene: &Scene<'_>, tokens: &Range<usize>) -> usize {
+        let stop = |at: &usize| matches!(scene.page.word(*at), "." | ";" | "!" | "?");
+        tokens.clone().find(stop).unwrap_or(tokens.end)
+    }
+
+    /// "I once supported it": "once" inside a clause is of long ago, not a condition.
+    fn once(&self, scene: &Scene<'_>, tokens: &Range<usize>) -> bool {
+        const NEAR: usize = 4;
+        let subject = |at: usize| scene.listed(at).any(Word::SUBJECT);
+        let verb = |at: usize| scene.listed(at).any(Word::PAST);
+        let mut near = tokens.start..tokens.end.min(tokens.start + NEAR);
+        near.any(|at| at > 0 && self.scopes.any(&scene.page, at..at + 1, ScopeKind::Limit) && subject(at - 1) && verb(at + 1))
     }
 
     /// Words and mention as measured; where a mention is taken for somebody, that too must be right.
@@ -177,9 +235,12 @@ fn percent(one: u8, other: u8) -> u8 {
 }
 
 /// Stances by the draft that shows them, and by the parent of that draft.
+#[derive(Default)]
 struct ByDraft {
     own: BTreeMap<usize, Vec<Shown>>,
     children: BTreeMap<usize, Vec<Shown>>,
+    /// Stances that the words of a draft do not show after all.
+    lost: BTreeMap<usize, Vec<Rejected>>,
 }
 
 /// Everybody whom a statement names by id.
@@ -262,11 +323,14 @@ fn home(scene: &Scene<'_>, at: usize) -> Option<usize> {
     let draft = scene.draft(at)?;
     let parent = draft.attribution.parent;
     let word = |span: Span| Some(scene.page.tokens_in(span)).filter(|tokens| tokens.len() == 1).map(|tokens| tokens.start);
-    let classes = |token: usize| scene.given.lexicon.class(&fold(scene.page.word(token)));
+    let classes = |token: usize| scene.listed(token);
     let empty = draft.negated
         && parent.is_some()
         && matches!(draft.attribution.content.as_slice(), [only] if word(*only).is_some_and(|token| classes(token).any(Word::DETERMINER.or(Word::SUBJECT))));
-    if empty {
+    // "it does not explain the losses": what explains nothing says nothing.
+    let it = |source: Span| word(source).is_some_and(|token| scene.has(Class::It, token));
+    let silent = draft.negated && parent.is_some() && draft.attribution.source.is_some_and(it);
+    if empty || silent {
         return parent.and_then(|parent| home(scene, parent));
     }
     let own = draft

@@ -44,7 +44,7 @@ impl Judge {
         let pronouns: Vec<Referent> = tokens.filter_map(|at| referents::given_pronoun(scene, at, &referents)).collect();
         referents.extend(pronouns);
         referents.sort_by_key(|referent| referent.tokens.start);
-        let parts = clause::parts(scene, &self.scopes, &seen);
+        let parts = clause::parts(scene, (&self.scopes, &self.stances), &seen);
         let line = Line { page: scene.page, seen: &seen, referents: &referents, parts: &parts, loose: true };
         let mut relations = Vec::new();
         for (place, token) in seen.iter().enumerate() {
@@ -58,7 +58,7 @@ impl Judge {
                 let case = Case { scene, scopes: &self.scopes, line: &line, fit: &fit };
                 let holder = holder(&case, *token, places);
                 let target = entity(&line, fit.target);
-                let (Some(holder), Some(target), Some(verdict)) = (holder, target, case.verdict(found)) else { continue };
+                let (Some(holder), Some(target), Some(verdict)) = (holder, target, case.verdict(found).ok()) else { continue };
                 if holder != target {
                     relations.push(Relation { holder, target, stance: verdict.stance, evidence: verdict.evidence, rule: found.id.clone() });
                 }

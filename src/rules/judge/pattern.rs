@@ -23,6 +23,9 @@ type WordSet = Vec<WordId>;
 /// How many words more a gap before what is somebody's may hold: "some of the proposals of Norvania".
 const LOOSE_WORDS: usize = 3;
 
+/// How many words may lead to a noun: "the former president".
+const NOUN_LEADS_MAX: usize = 4;
+
 /// Lemmas that stand in every second sentence: no pattern is found by them if it has other words.
 const BARE: [&str; 4] = ["~be", "~have", "~do", "~stand"];
 
@@ -232,7 +235,12 @@ fn joined(choices: Vec<Vec<WordSet>>) -> Vec<Vec<WordSet>> {
 
 fn sequence_of(choice: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut Words) -> Result<Vec<WordSet>, String> {
     let mut sequence = Vec::new();
-    for word in choice.split_whitespace() {
+    // A word with hyphens is several words of a text, its hyphens among them.
+    let parts = choice.split_whitespace().flat_map(|word| word.split_inclusive('-')).flat_map(|part| match part.strip_suffix('-') {
+        Some(word) => vec![word, "-"],
+        None => vec![part],
+    });
+    for word in parts {
         sequence.push(match word.strip_prefix('~') {
             None => vec![words.intern(word)],
             Some(lemma) => {
@@ -266,6 +274,8 @@ fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
         }
         Item::Gap(most) => (0..=*most + if line.loose { LOOSE_WORDS } else { 0 })
             .take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1) && !(to_slot && ends_object(line, fit.end + skip - 1)))
+            // "Norvania favoured and Tarkland opposed it": the object stands further on.
+            .take_while(|skip| *skip == 0 || !to_slot || !line.parts.get(fit.end).is_some_and(|part| part.and))
             .find_map(|skip| {
                 let after_gap = forward_gap(line, (rest, fit.end), Fit { end: fit.end + skip, ..fit.clone() });
                 after_gap.filter(|_| fit.end + skip <= line.seen.len())
@@ -280,6 +290,15 @@ fn forward_gap(line: &Line<'_>, (rest, gap): (&[Item], usize), fit: Fit) -> Opti
     match rest.split_first() {
         Some((Item::Slot(slot), rest)) => {
             let (referent, end) = after(line, (fit.end, *slot), gap)?;
+            // "celebrated with Kell and Norvania": what ties the first ties the second.
+            let joined = line
+                .parts
+                .get(..fit.end)
+                .and_then(|before| before.iter().rev().take(NOUN_LEADS_MAX).find(|part| !part.leads_noun))
+                .is_some_and(|part| part.and);
+            if !line.loose && joined && (gap..fit.end).any(|at| ties(line, at)) {
+                return None;
+            }
             forward(line, rest, with_slot(*slot, referent, Fit { end, ..fit }))
         }
         _ => forward(line, rest, fit),
@@ -304,6 +323,8 @@ fn backward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
         }
         Item::Gap(most) => (0..=(*most + if line.loose { LOOSE_WORDS } else { 0 }).min(fit.start))
             .take_while(|skip| *skip == 0 || may_skip(line, fit.start - skip) && !starts_clause(line, fit.start - skip))
+            // "was introduced at the wrong speed": what is wrong is the speed.
+            .take_while(|skip| *skip == 0 || !leads_to_slot(rest) || !ties(line, fit.start - skip))
             .find_map(|skip| backward_gap(line, rest, Fit { start: fit.start - skip, ..fit.clone() })),
         Item::Slot(slot) => {
             // Right before "rejected by Norvania" or "that Norvania rejected" it does not matter what the words are tied to.
@@ -330,6 +351,16 @@ fn with_slot(slot: Slot, referent: usize, fit: Fit) -> Fit {
         Slot::Holder | Slot::HolderPossessive => Fit { holder: Some(referent), ..fit },
         Slot::Target | Slot::TargetPossessive => Fit { target: Some(referent), ..fit },
     }
+}
+
+/// A word of the pattern stands between a gap and a slot.
+fn leads_to_slot(items: &[Item]) -> bool {
+    !matches!(items.first(), Some(Item::Slot(_))) && items.iter().any(|item| matches!(item, Item::Slot(_)))
+}
+
+/// A preposition stands there.
+fn ties(line: &Line<'_>, at: usize) -> bool {
+    line.parts.get(at).is_some_and(|part| part.preposition)
 }
 
 /// A gap does not run over the end of a clause that marks show.
@@ -361,7 +392,8 @@ fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: usize) -> Option<(usiz
         (true, _) => referent.holder().is_some() && referent.possessive == possessive,
         (false, true) => actor && (referent.possessive || line.loose && referent.modifier),
         (false, false) => {
-            let owned = if line.loose { referent.is_owner } else { !actor && referent.is_part };
+            let of = line.parts.get(place(line, referent.preposition)).is_some_and(|part| part.shares);
+            let owned = if line.loose { referent.is_owner } else { !actor && referent.is_part && of };
             let tied = referent.oblique && place(line, referent.preposition) >= gap && !owned;
             !(tied || line.loose && referent.pronoun && referent.possessive)
                 && (line.loose || !(actor && (referent.possessive || referent.modifier)))

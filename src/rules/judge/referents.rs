@@ -236,7 +236,7 @@ fn short_form(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     if !scene.has(Class::Determiner, at) && !scene.has(Class::Indefinite, at) || starts_content(scene, at) {
         return None;
     }
-    if let Some(topic) = by_last_word(scene, at) {
+    if let Some(topic) = by_last_word(scene, at).filter(|_| !is_another(scene, at + 2)) {
         return Some(Referent { modifier: false, pronoun: true, ..made(scene, Thing::Topic(topic), at..at + 2) });
     }
     // "said that the treaty": the second word points.
@@ -253,8 +253,23 @@ fn short_form(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     let bare = noun == at + 1;
     let definite = scene.has(Class::Definite, at);
     // "The proposal" is not the one topic named that is never called so: there may be another that the data does not know.
-    let fits = (at + 1..=noun).all(own) && (definite || !bare);
+    // "This deal" is the one topic of its kind that was named, whatever it is called.
+    let pointing = bare && scene.given.knowledge.classes.position(Class::Definite, scene.page.id(at)).is_some_and(|place| place > 0);
+    let fits = pointing || (at + 1..=noun).all(own) && (definite || !bare);
+    let fits = fits && !is_another(scene, noun + 1);
     fits.then(|| Referent { modifier: false, pronoun: true, ..made(scene, Thing::Topic(topic), at..noun + 1) })
+}
+
+/// "the plan for a stadium", "the plan to build": words behind the noun tell that it is another one.
+fn is_another(scene: &Scene<'_>, at: usize) -> bool {
+    let owner = scene.given.knowledge.classes.position(Class::Owner, scene.page.id(at));
+    let told = scene.has(Class::Determiner, at + 1) || scene.page.is_capital(at + 1);
+    match owner {
+        // "of", "for"
+        Some(0 | 1) => true,
+        Some(_) => scene.has(Class::Indefinite, at + 1) || !told && owner == Some(4),
+        None => false,
+    }
 }
 
 /// "that treaty" at the start of what is said: "that" joins, it does not point.

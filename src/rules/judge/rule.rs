@@ -7,7 +7,7 @@ use crate::model::{Act, RuleId, Stance, TopicKind};
 use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
 use crate::rules::knowledge::{WordId, Words};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 /// `[[stance]]`
@@ -24,6 +24,9 @@ struct RawStance {
     /// Nouns for who has the stance: "critic of".
     #[serde(default)]
     agents: Vec<Spanned<String>>,
+    /// Words that judge what they are said of: "unacceptable", "step forward".
+    #[serde(default)]
+    terms: Vec<Spanned<String>>,
     #[serde(default)]
     patterns: Vec<Spanned<String>>,
     stance: Stance,
@@ -48,13 +51,14 @@ impl HasId for RawStance {
     }
 }
 
-/// `frames.toml`: patterns in which `{verb}`, `{noun}` and `{agent}` stand for the words of a rule.
+/// `frames.toml`: patterns in which `{verb}`, `{noun}`, `{agent}` and `{term}` stand for the words of a rule.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFrames {
     verb: Vec<String>,
     noun: Vec<String>,
     agent: Vec<String>,
+    term: Vec<String>,
 }
 
 /// A rule of `stance.toml`.
@@ -78,6 +82,8 @@ pub(super) struct StanceRules {
     /// By word: one more than the place of its list in `lists`, 0 for none; most words find no rule.
     places: Vec<u32>,
     lists: Vec<Vec<Start>>,
+    /// Forms that verbs of the rules have and their base form has not: "backs", "backed".
+    inflected: BTreeSet<WordId>,
 }
 
 /// A pattern that a word may start.
@@ -114,6 +120,8 @@ impl StanceRules {
         let mut rules = Self::default();
         for block in merge(blocks, problems) {
             let patterns = reader.patterns(&block, problems);
+            let verbs = block.value.verbs.iter().filter_map(|verb| reader.lemmas.get(verb.get_ref()));
+            rules.inflected.extend(verbs.flatten().map(|form| reader.words.intern(form)));
             rules.add(block, patterns);
         }
         rules
@@ -136,6 +144,11 @@ impl StanceRules {
         }
         let place = self.places[at] as usize - 1;
         &mut self.lists[place]
+    }
+
+    /// Tells whether a word is an inflected form of a verb of the rules.
+    pub fn is_inflected(&self, word: WordId) -> bool {
+        word != 0 && self.inflected.contains(&word)
     }
 
     fn add(&mut self, block: Block<'_, RawStance>, patterns: Vec<Pattern>) {
@@ -178,7 +191,12 @@ impl Reader<'_> {
         let mut made = of(&self.frames.verb, "{verb}", &raw.verbs, &verb);
         made.extend(of(&self.frames.noun, "{noun}", &raw.nouns, &str::to_owned));
         made.extend(of(&self.frames.agent, "{agent}", &raw.agents, &str::to_owned));
-        let place = raw.verbs.first().or(raw.nouns.first()).or(raw.agents.first()).map(Spanned::span).unwrap_or_default();
+        made.extend(of(&self.frames.term, "{term}", &raw.terms, &str::to_owned));
+        let place = [&raw.verbs, &raw.nouns, &raw.agents, &raw.terms]
+            .into_iter()
+            .find_map(|list| list.first())
+            .map(Spanned::span)
+            .unwrap_or_default();
         let written = raw.patterns.iter().map(|pattern| (pattern.get_ref().clone(), pattern.span()));
         let all: Vec<_> = written.chain(made.into_iter().map(|pattern| (pattern, place.clone()))).collect();
         all.into_iter().filter_map(|(pattern, place)| self.pattern(block, (&pattern, place), problems)).collect()

@@ -22,6 +22,8 @@ pub(super) enum ScopeKind {
     Condition,
     /// Binds a yes to a time: until.
     Limit,
+    /// Names what a no waits for: without, before.
+    Awaited,
     /// Says that somebody has to: should, must.
     Duty,
     /// Leads to an infinitive: to.
@@ -42,6 +44,16 @@ pub(super) enum ScopeKind {
     Future,
     /// Says what is long past: in those days.
     Past,
+    /// Says that the speaker does not hold what follows to be so: do not think that.
+    Doubt,
+    /// What somebody would do: would.
+    Would,
+    /// Stands for what follows it: the idea of.
+    Share,
+    /// Leads to what the reporter adds behind a comma: in an attempt to.
+    Aside,
+    /// Means a part of what follows it: some, parts of.
+    Partial,
 }
 
 /// `[[scope]]`
@@ -73,6 +85,8 @@ pub(super) struct Scopes {
 
 /// How far into a content its modality is shown, in tokens; later words belong to other clauses.
 const MODALITY_TOKENS_MAX: usize = 14;
+/// How near to each other two negations undo each other, in tokens.
+const NEGATIONS_NEAR: usize = 6;
 /// How far into a content a condition may stand, in tokens.
 const CONDITION_TOKENS_MAX: usize = 40;
 
@@ -116,6 +130,11 @@ impl Scopes {
         self.count(page, tokens, kind) > 0
     }
 
+    /// Gives one past the last token of the scope word of a kind that starts at a token.
+    pub fn end_of(&self, page: &Numbered<'_>, at: usize, kind: ScopeKind) -> Option<usize> {
+        self.forms.longest_at(page, at).filter(|(_, kinds)| kinds.contains(&kind)).map(|(end, _)| end)
+    }
+
     /// Gives the first token in a range at which a scope word of one of some kinds stands.
     pub fn first(&self, page: &Numbered<'_>, tokens: Range<usize>, kinds: &[ScopeKind]) -> Option<usize> {
         let mut at = tokens.start;
@@ -133,6 +152,12 @@ impl Scopes {
         None
     }
 
+    /// An odd number of negations close to the first one; those further away are of other words.
+    fn is_negated(&self, page: &Numbered<'_>, clause: Range<usize>) -> bool {
+        let first = self.first(page, clause.clone(), &[ScopeKind::Negator]);
+        first.is_some_and(|first| self.count(page, first..clause.end.min(first + NEGATIONS_NEAR), ScopeKind::Negator) % 2 == 1)
+    }
+
     /// Says how a content relates to what is the case, from the clause at its start; a condition counts wherever it stands in
     /// the first sentence, which ends at `sentence_end`.
     pub fn modality(&self, page: &Numbered<'_>, content: Range<usize>, sentence_end: usize) -> Modality {
@@ -144,7 +169,7 @@ impl Scopes {
         let supposed = [ScopeKind::Hypothesis, ScopeKind::Supposition, ScopeKind::Condition];
         match () {
             () if self.first(page, whole, &supposed).is_some() => Modality::Hypothetical,
-            () if self.count(page, clause.clone(), ScopeKind::Negator) % 2 == 1 => Modality::Negated,
+            () if self.is_negated(page, clause.clone()) => Modality::Negated,
             () if has(ScopeKind::Future) => Modality::Future,
             () if has(ScopeKind::Past) => Modality::Historical,
             () => Modality::Asserted,

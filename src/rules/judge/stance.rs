@@ -3,7 +3,7 @@
 //! A rule that names no holder speaks for the speaker; a rule with a holder may tell of somebody else's stance, which is then
 //! reported, never the speaker's own. Where words are negated, bound or put as a case, `case` changes the stance or leaves it out.
 
-use super::case::Case;
+use super::case::{Case, Lost};
 use super::clause;
 use super::deed::{self, Deed};
 use super::owners::{Held, Owners};
@@ -11,7 +11,8 @@ use super::pattern::{Fit, Line, Pattern};
 use super::referents::{self, Referent, Thing};
 use super::rule::{StanceRule, StanceRules};
 use super::scope::Scopes;
-use crate::model::{Act, ActorId, ActorKind, Stance, StanceTaken, Target};
+use super::voice::{is_added, is_own_doubt, is_quoted_inside, is_refuted};
+use crate::model::{Act, ActorId, ActorKind, QuoteKind, Rejected, Span, Stance, StanceTaken, Target};
 use crate::rules::resolve::{ActorIndex, Scene};
 use crate::rules::text::TokenKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,13 @@ pub(super) struct Shown {
     pub act: Option<Act>,
     pub anchor: usize,
     pub explicit: bool,
+}
+
+impl Shown {
+    /// Whose stance towards what it is, in which draft.
+    pub fn key(&self) -> (usize, ActorId, Target) {
+        (self.draft, self.taken.holder.clone(), self.taken.target.clone())
+    }
 }
 
 /// How far before "somebody's rejection" the subject of the clause may stand, in words.
@@ -49,6 +57,8 @@ pub(super) struct Judged {
     pub shown: Vec<Shown>,
     /// Stances in what somebody did.
     pub deeds: Vec<Deed>,
+    /// Stances that words of a draft do not show after all, with the draft.
+    pub lost: Vec<(usize, Rejected)>,
 }
 
 /// Gives every stance that a text shows.
@@ -66,8 +76,10 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
         let mut here = judge_sentence(rules, scene, (scopes, &owners), sentence.tokens.clone());
         judged.shown.append(&mut here.shown);
         judged.deeds.append(&mut here.deeds);
+        judged.lost.append(&mut here.lost);
     }
     judged.shown = tidy(judged.shown);
+    judged.lost = left_over(judged.lost, &judged.shown);
     judged
 }
 
@@ -79,7 +91,7 @@ fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Sc
         return judged;
     }
     let referents = referents::read(scene, tokens, |at| owners.innermost(at));
-    let parts = clause::parts(scene, scopes, &seen);
+    let parts = clause::parts(scene, (scopes, rules), &seen);
     let line = Line { page: scene.page, seen: &seen, referents: &referents, parts: &parts, loose: false };
     for (place, token) in seen.iter().enumerate() {
         for start in rules.found_by(scene.page.id(*token)) {
@@ -97,22 +109,17 @@ fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Sc
             if let Some(fit) = at_cue.or(in_words) {
                 let case = Case { scene, scopes, line: &line, fit: &fit };
                 match owners.innermost(*token) {
-                    Some(draft) => judged.shown.extend(take(rules, &case, (start.rule, found), (owners, draft))),
+                    Some(draft) => match take(rules, &case, (start.rule, found), (owners, draft)) {
+                        Some(Ok(shown)) => judged.shown.push(shown),
+                        Some(Err(lost)) => judged.lost.push((draft, lost)),
+                        None => {}
+                    },
                     None => judged.deeds.extend(deed::read(rules, &case, (start.rule, found))),
                 }
             }
         }
     }
     judged
-}
-
-/// "denied that Norvania had signed", "never said that": what is told is told as not being so.
-fn is_refuted(case: &Case<'_, '_>, (draft, anchor): (usize, usize)) -> bool {
-    let Some(draft) = case.scene.draft(draft) else { return true };
-    let span = case.scene.page.tokens.get(anchor).map(|token| token.span).unwrap_or_default();
-    let at_cue = draft.attribution.cue.is_some_and(|cue| cue.contains(span));
-    let act = draft.cue.and_then(|cue| case.scene.given.lexicon.cue(cue)).map(|cue| cue.act);
-    !at_cue && (draft.negated || matches!(act, Some(Act::Deny | Act::Reject)))
 }
 
 /// Whether the words name as holder whoever is the source of the cue; where they do not, it is left open who is meant.
@@ -128,13 +135,19 @@ fn take(
     case: &Case<'_, '_>,
     (index, pattern): (usize, &Pattern),
     (owners, draft): (&Owners<'_>, usize),
-) -> Option<Shown> {
+) -> Option<Result<Shown, Rejected>> {
     let rule = rules.rules.get(index)?;
     let anchor = *case.line.seen.get(case.fit.anchor)?;
     let speaker = case.scene.speakers.get(draft)?.as_ref()?.actor;
     // Where somebody else is quoted in the same sentence, words without a holder may be theirs.
-    let by_speaker = case.scene.draft(draft).is_some_and(|draft| !draft.negated) && !owners.has_child_before(case.scene, draft, anchor);
-    if !case.lies_in(draft) || is_refuted(case, (draft, anchor)) {
+    let doubted = case.doubts() == Some(1);
+    let by_speaker =
+        case.scene.draft(draft).is_some_and(|draft| !draft.negated || doubted) && !owners.has_child_before(case.scene, draft, anchor);
+    if !case.lies_in(draft)
+        || is_added(case, (draft, anchor))
+        || !pattern.has_holder && is_quoted_inside(case.scene, (draft, anchor))
+        || is_refuted(case, (draft, anchor)) && !(doubted && is_own_doubt(case.scene, draft))
+    {
         return None;
     }
     let explicit = case.referent(case.fit.holder).and_then(Referent::holder);
@@ -145,17 +158,33 @@ fn take(
         (false, _) => return None,
     };
     let target = case.target(target_of(case, (rule, pattern))?, holder)?;
-    let verdict = case.verdict(rule)?;
+    let id = &case.scene.actor(holder)?.id;
+    let lost = |stance: Stance, reason: String| {
+        let what = format!("{id} {stance} {}", target.id());
+        Some(Err(Rejected { rule: rule.id.clone(), what, reason }))
+    };
+    let verdict = match case.verdict(rule) {
+        Ok(verdict) => verdict,
+        Err(Lost { stance, reason }) => return lost(stance, reason),
+    };
+    if case.is_past() {
+        return lost(verdict.stance, "it is told of long ago".to_owned());
+    }
+    // Told afterwards it is what will be; in one's own words it is a case that is put.
+    let open = verdict.stance == Stance::Support && rule.act == Some(Act::Agree) && case.is_would();
+    if open && case.scene.draft(draft)?.attribution.quote == QuoteKind::Direct {
+        return lost(verdict.stance, "what somebody would do is no yes yet".to_owned());
+    }
     let taken = StanceTaken {
-        holder: case.scene.actor(holder)?.id.clone(),
-        target,
+        holder: id.clone(),
+        target: target.clone(),
         stance: verdict.stance,
         own: speaker == Some(holder),
-        evidence: verdict.evidence,
-        condition: None,
+        evidence: unbroken(case, (draft, anchor), verdict.evidence),
+        condition: verdict.condition.and_then(|words| told(case, draft, words)),
         rules: vec![rule.id.clone()],
     };
-    Some(Shown { draft, taken, rule: index, act: verdict.act, anchor, explicit: case.fit.holder.is_some() })
+    Some(Ok(Shown { draft, taken, rule: index, act: verdict.act, anchor, explicit: case.fit.holder.is_some() }))
 }
 
 /// Towards what a rule says somebody stands: what is named in its words, or the only topic of the text that it may mean.
@@ -164,6 +193,25 @@ pub(super) fn target_of(case: &Case<'_, '_>, (rule, pattern): (&StanceRule, &Pat
         true => case.referent(case.fit.target).map(|referent| referent.thing),
         false => referents::only_topic(case.scene, rule.target?).map(Thing::Topic),
     }
+}
+
+/// The part of the evidence that no remark on who speaks breaks.
+fn unbroken(case: &Case<'_, '_>, (draft, anchor): (usize, usize), evidence: Span) -> Span {
+    let Some(draft) = case.scene.draft(draft) else { return evidence };
+    let token = case.scene.page.tokens.get(anchor).map(|token| token.span).unwrap_or_default();
+    let broken = draft.attribution.cue.is_some_and(|cue| evidence.contains(cue) && !cue.contains(token));
+    let piece = draft.attribution.content.iter().find(|content| broken && content.contains(token));
+    piece.map_or(evidence, |piece| Span { start: evidence.start.max(piece.start), end: evidence.end.min(piece.end) })
+}
+
+/// The part of a condition that lies in the words of a draft: what follows them is no part of it.
+fn told(case: &Case<'_, '_>, draft: usize, condition: Span) -> Option<Span> {
+    let attribution = &case.scene.draft(draft)?.attribution;
+    let content = attribution.content.iter().find(|content| content.start <= condition.start && condition.start < content.end)?;
+    let end = condition.end.min(content.end);
+    let words = case.scene.page.tokens_in(Span { start: condition.start, end });
+    let last = words.clone().rev().find(|token| !matches!(case.scene.page.kind(*token), Some(TokenKind::Punct | TokenKind::Quote)))?;
+    Some(case.scene.page.span(words.start..last + 1))
 }
 
 /// "The Hill Palace wants to hide Norvania's rejection": where an organ of a state acts in the clause, the state's rejection is the organ's.
@@ -177,17 +225,27 @@ pub(super) fn organ(case: &Case<'_, '_>) -> Option<ActorIndex> {
     acts_for.then_some(subject)
 }
 
+/// Alternatives that lost, each once; what other words of the draft show did not lose.
+fn left_over(lost: Vec<(usize, Rejected)>, shown: &[Shown]) -> Vec<(usize, Rejected)> {
+    let told: BTreeSet<(usize, String)> =
+        shown.iter().map(|one| (one.draft, format!("{} {} {}", one.taken.holder, one.taken.stance, one.taken.target.id()))).collect();
+    let mut seen: BTreeSet<(usize, String)> = told;
+    lost.into_iter().filter(|(draft, lost)| seen.insert((*draft, lost.what.clone()))).collect()
+}
+
 /// One stance of a holder towards a target in a statement: a rule that names the holder beats one that does not, support and
 /// opposition together are mixed.
 fn tidy(shown: Vec<Shown>) -> Vec<Shown> {
-    let explicit: BTreeSet<(usize, usize)> = shown.iter().filter(|one| one.explicit).map(|one| (one.draft, one.anchor)).collect();
+    let explicit: BTreeSet<(usize, usize, Target)> =
+        shown.iter().filter(|one| one.explicit).map(|one| (one.draft, one.anchor, one.taken.target.clone())).collect();
     let mut kept: Vec<Shown> = Vec::new();
     let mut places: BTreeMap<(usize, ActorId, Target), usize> = BTreeMap::new();
-    for one in shown.into_iter().filter(|one| one.explicit || !explicit.contains(&(one.draft, one.anchor))) {
-        let key = (one.draft, one.taken.holder.clone(), one.taken.target.clone());
+    for one in shown.into_iter().filter(|one| one.explicit || !explicit.contains(&(one.draft, one.anchor, one.taken.target.clone()))) {
+        let key = one.key();
         match places.get(&key).and_then(|at| kept.get_mut(*at)) {
             Some(other) => {
                 other.taken.stance = joined(other.taken.stance, one.taken.stance);
+                other.taken.condition = other.taken.condition.or(one.taken.condition);
                 other.act = other.act.or(one.act).filter(|_| other.taken.stance != Stance::Mixed);
                 for rule in one.taken.rules {
                     if !other.taken.rules.contains(&rule) {

@@ -97,6 +97,9 @@ pub struct RawTopic {
     names: Vec<String>,
     /// Checked against all topics by the parent.
     pub part_of: Option<Spanned<String>>,
+    /// A stance on it is one on the whole.
+    #[serde(default)]
+    counts_for_whole: Option<Spanned<bool>>,
     source: Spanned<String>,
     /// Must fire.
     pub example: Spanned<String>,
@@ -252,12 +255,16 @@ pub fn topic(block: &Block<'_, RawTopic>, problems: &mut Vec<DataProblem>) -> To
     if !names.contains(raw.name.get_ref()) {
         names.insert(0, raw.name.get_ref().clone());
     }
+    if let Some(counts) = block.value.counts_for_whole.as_ref().filter(|counts| *counts.get_ref() && block.value.part_of.is_none()) {
+        problems.push(block.problem(counts.span(), "`counts_for_whole` needs `part_of`"));
+    }
     Topic {
         id: TopicId::new(raw.id.get_ref().as_str()),
         kind: raw.kind,
         name: raw.name.get_ref().clone(),
         names,
         part_of: raw.part_of.as_ref().map(|id| TopicId::new(id.get_ref().as_str())),
+        counts_for_whole: raw.counts_for_whole.as_ref().is_some_and(|counts| *counts.get_ref()),
         source: raw.source.get_ref().clone(),
     }
 }
