@@ -51,7 +51,7 @@ pub(super) struct Part {
 pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules), seen: &[usize]) -> Vec<Part> {
     let mut parts: Vec<Part> = seen
         .iter()
-        .map(|token| Part { to: scopes.any(&scene.page, *token..*token + 1, ScopeKind::Infinitive), ..part(scene, *token) })
+        .map(|token| Part { to: scopes.end_of(&scene.page, *token, ScopeKind::Infinitive) == Some(token + 1), ..part(scene, *token) })
         .collect();
     for (part, token) in parts.iter_mut().zip(seen) {
         part.of_rule = rules.is_inflected(scene.page.id(*token));

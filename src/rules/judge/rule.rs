@@ -7,7 +7,7 @@ use crate::model::{Act, RuleId, Stance, TopicKind};
 use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
 use crate::rules::knowledge::{WordId, Words};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// `[[stance]]`
@@ -83,7 +83,7 @@ pub(super) struct StanceRules {
     places: Vec<u32>,
     lists: Vec<Vec<Start>>,
     /// Forms that verbs of the rules have and their base form has not: "backs", "backed".
-    inflected: BTreeSet<WordId>,
+    inflected: Vec<bool>,
 }
 
 /// A pattern that a word may start.
@@ -121,7 +121,11 @@ impl StanceRules {
         for block in merge(blocks, problems) {
             let patterns = reader.patterns(&block, problems);
             let verbs = block.value.verbs.iter().filter_map(|verb| reader.lemmas.get(verb.get_ref()));
-            rules.inflected.extend(verbs.flatten().map(|form| reader.words.intern(form)));
+            for form in verbs.flatten() {
+                let at = reader.words.intern(form) as usize;
+                rules.inflected.resize(rules.inflected.len().max(at + 1), false);
+                rules.inflected[at] = true;
+            }
             rules.add(block, patterns);
         }
         rules
@@ -148,7 +152,7 @@ impl StanceRules {
 
     /// Tells whether a word is an inflected form of a verb of the rules.
     pub fn is_inflected(&self, word: WordId) -> bool {
-        word != 0 && self.inflected.contains(&word)
+        self.inflected.get(word as usize).copied().unwrap_or(false)
     }
 
     fn add(&mut self, block: Block<'_, RawStance>, patterns: Vec<Pattern>) {
