@@ -104,11 +104,13 @@ struct WorldStance {
     condition: Option<String>,
 }
 
-fn here() -> PathBuf {
+/// The directory of the conversations.
+pub fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conversations")
 }
 
-fn now() -> Timestamp {
+/// The moment of all of them.
+pub fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
@@ -251,7 +253,7 @@ fn feed(given: &WorldFeed) -> FeedSpec {
 }
 
 /// A fresh store with a world in it.
-fn world(name: &str) -> Store {
+pub fn world(name: &str) -> Store {
     let text = std::fs::read_to_string(here().join(format!("{name}.toml"))).unwrap();
     let world: World = toml::from_str(&text).unwrap();
     let store = Store::open_in_memory().unwrap();
@@ -267,6 +269,7 @@ fn typed_by(user: &str, text: &str, permission: Permission, address: Address) ->
     let channel = ChannelId { platform: "terminal".into(), room: "terminal".into() };
     Incoming {
         channel,
+        server: None,
         user: user.into(),
         user_name: if user == "user-1" { "Nell".into() } else { String::new() },
         permission,
@@ -282,7 +285,7 @@ fn answer(store: &Store, ruleset: &Ruleset, incoming: &Incoming) -> String {
 }
 
 /// Tells whether a text fits a pattern in which `…` stands for anything.
-fn fits(pattern: &str, text: &str) -> bool {
+pub fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('…');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or("")) else { return false };
     let mut parts: Vec<&str> = parts.collect();

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use stancebot::alerts::deliver::Round;
 use stancebot::alerts::{Courier, CourierSettings};
-use stancebot::chat::{Answerer, Platform, SendError};
+use stancebot::chat::{Answerer, FaceError, Platform, SendError, Sent};
 use stancebot::model::*;
 use stancebot::reply::Reply;
 use stancebot::store::{Batch, BatchKind, Corrected, Ingest, NewAlert, NewChange, OutboxState, Standing, Store, WatchAdded, WatchSpec};
@@ -28,16 +28,16 @@ impl Platform for Board {
         "board"
     }
 
-    async fn run(&self, _: Arc<dyn Answerer>, _: watch::Receiver<bool>) -> Result<(), String> {
+    async fn run(&self, _: Arc<dyn Answerer>, _: watch::Receiver<bool>) -> Result<(), FaceError> {
         Ok(())
     }
 
-    async fn post(&self, channel: &ChannelId, id: OutboxId, _: &Reply) -> Result<(), SendError> {
+    async fn post(&self, channel: &ChannelId, id: OutboxId, _: &Reply) -> Result<Sent, SendError> {
         match self.faults.lock().unwrap().pop_front() {
             Some(fault) => Err(fault),
             None => {
                 self.posted.lock().unwrap().push((channel.room.clone(), id));
-                Ok(())
+                Ok(Sent::default())
             }
         }
     }

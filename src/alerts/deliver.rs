@@ -1,11 +1,15 @@
 //! From the outbox to chat: takes what is due, posts it, marks it; tries again with growing waits; keeps each channel's order.
 //!
 //! A row is marked as sent only after the platform has it. A crash in between posts the same row again under the same id, which
-//! the platforms recognise ([`Platform::post`]).
+//! the platforms recognise ([`Platform::post`]); what may have been posted by an earlier process, or in a try without an answer, is said
+//! to be uncertain ([`Platform::post_uncertain`]). Channels are served side by side, each in its order. What happens to alerts after
+//! they were posted is in `after`.
 
 use super::{recheck, render};
-use crate::chat::{Platform, SendError};
+use crate::chat::{Platform, SendError, Sent};
+use crate::query::Local;
 use crate::store::{OutboxRow, Store, StoreError};
+use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +17,14 @@ use tokio::sync::watch;
 
 /// Rows that are posted before the clock and the stop signal are looked at again.
 const ROWS_AT_ONCE: usize = 20;
+/// Channels that are posted to at the same time.
+const CHANNELS_AT_ONCE: usize = 8;
 /// Longest wait for one post: longer than any platform's own retry of one request, short enough for the other channels.
 const POST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time between two looks at the outbox when nothing is due.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Pauses between two looks for copies of what was alerted: ten seconds.
+const COPIES_EVERY: u32 = 20;
 /// First wait after a failed post.
 const RETRY_FIRST_SECS: i64 = 5;
 /// Longest wait between two tries: a channel that was closed for an hour is noticed within a quarter of an hour.
@@ -33,10 +41,12 @@ pub struct CourierSettings {
 
 /// Brings the outbox to the platforms.
 pub struct Courier {
-    store: Store,
-    platforms: Vec<Arc<dyn Platform>>,
-    settings: CourierSettings,
-    clock: fn() -> Timestamp,
+    pub(super) store: Store,
+    pub(super) platforms: Vec<Arc<dyn Platform>>,
+    pub(super) settings: CourierSettings,
+    pub(super) clock: fn() -> Timestamp,
+    /// Rows that were made before may have been posted by an earlier process.
+    started: Timestamp,
 }
 
 /// How one round ended.
@@ -55,15 +65,22 @@ pub struct Round {
 impl Courier {
     /// Makes a courier between a store and the platforms.
     pub fn new(store: Store, platforms: Vec<Arc<dyn Platform>>, settings: CourierSettings, clock: fn() -> Timestamp) -> Self {
-        Self { store, platforms, settings, clock }
+        Self { store, platforms, settings, clock, started: clock() }
     }
 
     /// Delivers until `stop` turns true. A row under way is finished first.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        let mut rounds = 0_u32;
         while !*stop.borrow() {
             if let Err(error) = self.drain(&stop).await {
                 tracing::error!(%error, "the outbox cannot be read");
             }
+            if rounds.is_multiple_of(COPIES_EVERY)
+                && let Err(error) = self.show_copies().await
+            {
+                tracing::error!(%error, "posted alerts cannot be looked through");
+            }
+            rounds = rounds.wrapping_add(1);
             tokio::select! {
                 _ = stop.changed() => {}
                 () = tokio::time::sleep(PAUSE) => {}
@@ -84,11 +101,12 @@ impl Courier {
             let now = (self.clock)();
             let rows = self.with_store(move |store| store.take_due(now, ROWS_AT_ONCE)).await?;
             let mut progressed = false;
-            for row in rows {
-                if *stop.borrow() {
-                    break;
-                }
-                let round = self.deliver(&row).await?;
+            // One row a channel is handed out, so these are of different channels.
+            let delivering =
+                rows.into_iter().map(|row| async move { if *stop.borrow() { Ok(Round::default()) } else { self.deliver(&row).await } });
+            let mut rounds = stream::iter(delivering).buffer_unordered(CHANNELS_AT_ONCE);
+            while let Some(round) = rounds.next().await {
+                let round = round?;
                 progressed |= round.sent + round.given_up + round.withdrawn > 0;
                 total.sent += round.sent;
                 total.waiting += round.waiting;
@@ -105,25 +123,39 @@ impl Courier {
     /// Posts one row and marks what became of it.
     async fn deliver(&self, row: &OutboxRow) -> Result<Round, StoreError> {
         let owned = row.clone();
+        let (id, now, channel) = (row.id, (self.clock)(), row.channel.clone());
         let holds = self.with_store(move |store| Ok(recheck::still_holds(store, &owned))).await?;
         if holds.is_ok_and(|holds| !holds) {
-            let id = row.id;
             self.with_store(move |store| store.mark_withdrawn(id)).await?;
             return Ok(Round { withdrawn: 1, ..Round::default() });
         }
-        let outcome = self.post(row).await;
+        let local = self.with_store(move |store| Local::of_channel(store, &channel)).await?;
+        if let Some(until) = local.quiet_until(now) {
+            self.with_store(move |store| store.put_off(id, until)).await?;
+            return Ok(Round { waiting: 1, ..Round::default() });
+        }
+        let outcome = self.post(row, &local).await;
         let now = (self.clock)();
-        let id = row.id;
         match outcome {
-            Ok(()) => {
-                self.with_store(move |store| store.mark_sent(id, now)).await?;
+            Ok(sent) => {
+                self.with_store(move |store| store.mark_posted(id, sent.message.as_deref(), now)).await?;
+                self.reopened(row).await?;
                 Ok(Round { sent: 1, ..Round::default() })
             }
             Err(SendError::Retry { .. }) if self.is_too_old(row, now) => {
                 self.give_up(row, format!("not posted within {} hours", self.settings.retry_hours_max)).await
             }
+            Err(SendError::Closed { reason }) if self.is_too_old(row, now) => self.give_up(row, reason).await,
+            Err(SendError::Closed { reason }) => {
+                self.closed(row, &reason).await?;
+                let next = now.checked_add(CLOSED_LOOK).unwrap_or(Timestamp::MAX);
+                self.with_store(move |store| store.mark_retry(id, next, &reason)).await?;
+                Ok(Round { waiting: 1, ..Round::default() })
+            }
             Err(SendError::Retry { reason, after }) => {
-                let wait = after.and_then(|after| SignedDuration::try_from(after).ok()).unwrap_or_default().max(back_off(row.attempts));
+                // What the platform asks for is known better there than by doubling.
+                let asked = after.and_then(|after| SignedDuration::try_from(after).ok());
+                let wait = asked.unwrap_or_else(|| back_off(row.attempts));
                 let next = now.checked_add(wait).unwrap_or(Timestamp::MAX);
                 tracing::warn!(outbox_id = id.0, platform = row.channel.platform, %reason, "an alert waits for another try");
                 self.with_store(move |store| store.mark_retry(id, next, &reason)).await?;
@@ -144,25 +176,42 @@ impl Courier {
         now.duration_since(row.created) > SignedDuration::from_hours(i64::from(self.settings.retry_hours_max))
     }
 
-    async fn post(&self, row: &OutboxRow) -> Result<(), SendError> {
-        let Some(platform) = self.platforms.iter().find(|platform| platform.name() == row.channel.platform) else {
+    pub(super) fn platform(&self, row: &OutboxRow) -> Option<&Arc<dyn Platform>> {
+        self.platforms.iter().find(|platform| platform.name() == row.channel.platform)
+    }
+
+    async fn post(&self, row: &OutboxRow, local: &Local) -> Result<Sent, SendError> {
+        let Some(platform) = self.platform(row) else {
             return Err(SendError::Retry { reason: format!("{} is not connected", row.channel.platform), after: None });
         };
-        let (owned, prefix) = (row.clone(), self.settings.prefix.clone());
+        let (owned, prefix) = (row.clone(), self.prefix(local));
         let message = self.with_store(move |store| Ok::<_, StoreError>(render::message(store, &owned, &prefix))).await;
         let message = match message {
             Ok(Ok(message)) => message,
             Ok(Err(error)) => return Err(SendError::Retry { reason: error.to_string(), after: None }),
             Err(error) => return Err(SendError::Retry { reason: error.to_string(), after: None }),
         };
-        match tokio::time::timeout(POST_TIMEOUT, platform.post(&row.channel, row.id, &message)).await {
+        let is_uncertain = row.attempts > 0 || row.created < self.started;
+        let posting = async {
+            if is_uncertain {
+                platform.post_uncertain(&row.channel, (row.id, row.created), &message).await
+            } else {
+                platform.post(&row.channel, row.id, &message).await
+            }
+        };
+        match tokio::time::timeout(POST_TIMEOUT, posting).await {
             Ok(outcome) => outcome,
             Err(_) => Err(SendError::Retry { reason: format!("no answer within {} s", POST_TIMEOUT.as_secs()), after: None }),
         }
     }
 
+    /// Gives what commands start with in a channel.
+    pub(super) fn prefix(&self, local: &Local) -> String {
+        local.get(crate::query::LocalKey::Prefix).map_or_else(|| self.settings.prefix.clone(), str::to_owned)
+    }
+
     /// Hands a piece of work over to a thread that may block.
-    async fn with_store<T: Send + 'static>(
+    pub(super) async fn with_store<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -173,6 +222,9 @@ impl Courier {
         }
     }
 }
+
+/// Time between two tries in a channel that cannot be written to.
+const CLOSED_LOOK: SignedDuration = SignedDuration::from_mins(15);
 
 /// Gives the wait before the next try: doubled each time up to [`RETRY_LONGEST_SECS`], plus up to a quarter at random so that
 /// channels which failed together do not come back together.

@@ -1,6 +1,7 @@
 //! From stored statements to posted alerts: which watches they answer ([`matching`], pure), and the way from the outbox to chat
 //! ([`deliver`]). What is in the outbox is posted or said to be given up; nothing lives in memory only.
 
+mod after;
 pub mod deliver;
 pub mod matching;
 mod recheck;

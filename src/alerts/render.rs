@@ -29,6 +29,9 @@ pub(super) fn message(store: &Store, row: &OutboxRow, prefix: &str) -> Result<Re
         (OutboxKind::Alert | OutboxKind::Sample, [view]) => statement_alert(view, prefix),
         _ => summary_alert(count, &views, prefix),
     };
+    if let ([stored], true) = (statements.as_slice(), row.kind != OutboxKind::Summary) {
+        push_copies(stored, &mut reply);
+    }
     if row.kind == OutboxKind::Sample {
         let remark = "a sample of what this feed held when it was first read; from now on every new statement is alerted";
         reply.paragraph(vec![Inline::faint(remark)]);
@@ -49,6 +52,27 @@ fn shift_message(store: &Store, shift: &ShiftTold, prefix: &str) -> Result<Reply
         after: side(shift.after)?,
     };
     Ok(shift_alert(&view, prefix))
+}
+
+/// Outlets that are named as having published a statement too; the rest is a number.
+const COPIES_SHOWN_MAX: usize = 6;
+
+/// Names the other outlets in which a statement appeared.
+fn push_copies(stored: &StoredStatement, reply: &mut Reply) {
+    let mut outlets: Vec<&str> = Vec::new();
+    for appearance in &stored.appearances {
+        let name = appearance.outlet_name.as_str();
+        if name != stored.article.outlet_name && !outlets.contains(&name) {
+            outlets.push(name);
+        }
+    }
+    if outlets.is_empty() {
+        return;
+    }
+    let more = outlets.len().saturating_sub(COPIES_SHOWN_MAX);
+    outlets.truncate(COPIES_SHOWN_MAX);
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    reply.paragraph(vec![Inline::faint("also: "), Inline::text(format!("{}{rest}", outlets.join(", ")))]);
 }
 
 /// Finds the names that an alert shows of a statement.

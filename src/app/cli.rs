@@ -9,7 +9,10 @@ const EXIT_CODES: &str = "Exit codes:
   1  the work failed, `check` found problems, or `healthcheck` found the bot unwell
   2  the command line is wrong
   3  the configuration or the data files are wrong
-  4  the state directory or the database cannot be used";
+  4  the state directory or the database cannot be used
+  5  a chat platform does not accept the token
+  6  a chat platform does not allow what the configuration demands (an intent)
+  7  Discord does not accept the division into shards";
 
 /// Tracks who said what, and with which stance, in news feeds.
 #[derive(Debug, Parser)]
@@ -29,7 +32,14 @@ pub enum Command {
     /// Watch the feeds, answer commands, post alerts (the default).
     Run,
     /// List every problem of the configuration and the data files; exit 1 when there is one.
-    Check,
+    Check {
+        /// Ask the chat platforms too: token, intents, permissions in the channels of the configuration.
+        #[arg(long)]
+        online: bool,
+    },
+    /// For setting up Discord.
+    #[command(subcommand)]
+    Discord(DiscordCommand),
     /// Show what would be read out of a file, a page or standard input; nothing is stored.
     Extract(ExtractArgs),
     /// Read files into the database: .html, .txt, or .jsonl archives with one {text, title?, url?, outlet?, date?} a line.
@@ -51,6 +61,13 @@ pub enum Command {
     },
     /// Exit 0 when the bot that uses this state directory is alive and well.
     Healthcheck,
+}
+
+/// What can be asked about Discord.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum DiscordCommand {
+    /// Print the address at which the bot is invited to a server.
+    Invite,
 }
 
 /// Arguments of `extract`.

@@ -1,5 +1,6 @@
 //! Why a run of the program failed, and which exit code that is.
 
+use crate::chat::FaceError;
 use crate::config::ConfigError;
 use crate::rules::DataProblem;
 use crate::store::StoreError;
@@ -26,6 +27,14 @@ pub enum AppError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A chat platform cannot go on.
+    #[error("{name}: {error}")]
+    Face {
+        /// The platform.
+        name: &'static str,
+        /// Why.
+        error: FaceError,
+    },
     /// Something else failed; the sentence says what to do.
     #[error("{0}")]
     Failed(String),
@@ -37,7 +46,10 @@ impl AppError {
         match self {
             Self::Config(_) | Self::Data(_) => 3,
             Self::State { .. } | Self::Store(_) => 4,
-            Self::Failed(_) => 1,
+            Self::Face { error: FaceError::Token(_), .. } => 5,
+            Self::Face { error: FaceError::Intents(_), .. } => 6,
+            Self::Face { error: FaceError::Shard(_), .. } => 7,
+            Self::Face { error: FaceError::Failed(_), .. } | Self::Failed(_) => 1,
         }
     }
 }

@@ -10,6 +10,9 @@ use std::path::Path;
 /// Oldest heartbeat of a bot that is well: several missed ones, as a long write may delay one.
 const HEARTBEAT_AGE_MAX: SignedDuration = SignedDuration::from_secs(120);
 
+/// Longest time in which a face may hear nothing: it counts as well while it connects anew for less than three minutes.
+const FACE_AGE_MAX: SignedDuration = SignedDuration::from_secs(90);
+
 fn look(config: &Config) -> Result<Store, AppError> {
     let options = OpenOptions { mode: OpenMode::ReadOnly, check: StartCheck::Skip, readers: 1, ..OpenOptions::default() };
     Ok(Store::open(&database_path(&config.state_dir), &options)?)
@@ -33,12 +36,19 @@ pub fn backup(config: &Config, file: &Path) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::Failed`] when it is not, [`AppError::Store`] when there is no database.
 pub fn healthcheck(config: &Config) -> Result<(), AppError> {
-    let Some(beat) = look(config)?.heartbeat()? else {
+    let store = look(config)?;
+    let Some(beat) = store.heartbeat()? else {
         return Err(AppError::Failed("the bot has not started yet: there is no heartbeat in the database".to_owned()));
     };
     let age = Timestamp::now().duration_since(beat);
     if age > HEARTBEAT_AGE_MAX {
         return Err(AppError::Failed(format!("the last heartbeat is {} s old; the bot is stopped or stuck", age.as_secs())));
+    }
+    for (name, well) in store.face_heartbeats()? {
+        let silent = beat.duration_since(well);
+        if silent > FACE_AGE_MAX {
+            return Err(AppError::Failed(format!("{name} has been deaf for {} s; restart the bot if that lasts", silent.as_secs())));
+        }
     }
     println!("well: heartbeat {} s ago", age.as_secs().max(0));
     Ok(())

@@ -1,9 +1,11 @@
 //! Wires the parts, owns the tasks, shuts them down in order; and the one-shot commands of the command line. No logic of its own.
 
+mod answers;
 mod check;
 mod cli;
 pub mod corrections;
 mod curator;
+mod discord;
 mod error;
 mod export;
 mod extract;
@@ -21,7 +23,7 @@ mod signals;
 mod state_dir;
 
 pub use cli::{
-    Cli, Command, CorrectionsCommand, CorrectionsExportArgs, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs,
+    Cli, Command, CorrectionsCommand, CorrectionsExportArgs, DiscordCommand, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs,
     ReextractArgs, ReportArgs, RulesCommand,
 };
 pub use error::AppError;
@@ -51,7 +53,14 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> 
         Ok(config)
     };
     match cli.command.as_ref().unwrap_or(&Command::Run) {
-        Command::Check => return Ok(check::check(&cli.config, environment)),
+        Command::Check { online } => {
+            let code = check::check(&cli.config, environment);
+            if code != ExitCode::SUCCESS || !online {
+                return Ok(code);
+            }
+            on_runtime(discord::check_online(&load()?))?;
+        }
+        Command::Discord(DiscordCommand::Invite) => on_runtime(discord::invite(&load()?))?,
         Command::Run => {
             let config = load()?;
             on_runtime(run::run(config, environment))?;

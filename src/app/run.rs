@@ -1,17 +1,15 @@
 //! The bot itself: owns the tasks (polling, delivering, the terminal, the heartbeat) and ends them in order.
 
+use super::answers::Answers;
 use super::curator::Curator;
 use super::state_dir::{StateDir, database_path};
-use super::{AppError, poller, setup, signals};
+use super::{AppError, discord, poller, setup, signals};
 use crate::alerts::{Courier, CourierSettings};
-use crate::chat::{Answerer, Console, ConsoleOptions, Platform};
-use crate::commands::{self, Incoming};
+use crate::chat::{Answerer, Console, ConsoleOptions, FaceError, Platform};
 use crate::config::{Config, Environment};
 use crate::pipeline::{Pipeline, RulesInForce};
 use crate::reply::plain::Colour;
-use crate::reply::{Inline, Reply, Tone};
 use crate::store::{OpenOptions, Store};
-use async_trait::async_trait;
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +20,6 @@ use tokio::task::JoinSet;
 const STOP_GRACE: Duration = Duration::from_secs(4);
 /// Time between two heartbeats in the database; `healthcheck` allows a few to be missed.
 const HEARTBEAT: Duration = Duration::from_secs(20);
-/// Longest time a command may take before the user is told.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Runs the bot until its input ends or it is told to stop.
 ///
@@ -51,7 +47,8 @@ pub async fn run(config: Config, environment: &Environment) -> Result<(), AppErr
         };
         platforms.push(Arc::new(Console::new(options)));
     }
-    let answerer: Arc<dyn Answerer> = Arc::new(Answers { store: store.clone(), rules: pipeline.rules.clone(), config: config.clone() });
+    platforms.extend(discord::platform(&config)?);
+    let answerer: Arc<dyn Answerer> = Arc::new(Answers::new(store.clone(), pipeline.rules.clone(), &config));
     let settings = CourierSettings { prefix: config.chat.prefix.clone(), retry_hours_max: config.alerts.retry_hours_max };
     let courier = Courier::new(store.clone(), platforms.clone(), settings, Timestamp::now);
     let concurrent_max = config.polling.concurrent_max;
@@ -76,11 +73,11 @@ impl Tasks {
     async fn run(self, stop: watch::Sender<bool>, platforms: Vec<Arc<dyn Platform>>, answerer: Arc<dyn Answerer>) -> Result<(), AppError> {
         let mut background = JoinSet::new();
         background.spawn(signals::stop_on_signal(stop.clone()));
-        background.spawn(heartbeat(self.store.clone(), self.stopped.clone()));
+        background.spawn(heartbeat(self.store.clone(), platforms.clone(), self.stopped.clone()));
         let mut faces = JoinSet::new();
         for platform in platforms {
             let (answerer, stopped) = (answerer.clone(), self.stopped.clone());
-            faces.spawn(async move { platform.run(answerer, stopped).await.map_err(|reason| format!("{}: {reason}", platform.name())) });
+            faces.spawn(async move { platform.run(answerer, stopped).await.map_err(|error| (platform.name(), error)) });
         }
         background.spawn(self.curator.run(self.stopped.clone()));
         let poller = poller::Poller::new(self.pipeline.clone(), self.concurrent_max);
@@ -107,8 +104,11 @@ impl Tasks {
     }
 }
 
-/// Waits for the stop signal or for the last face to end; without a face, for the signal alone.
-async fn wait_for_end(faces: &mut JoinSet<Result<(), String>>, mut stopped: watch::Receiver<bool>) -> Result<(), AppError> {
+/// Waits for the stop signal, for the last face to end, or for one that no new start would help; without a face, for the signal alone.
+async fn wait_for_end(
+    faces: &mut JoinSet<Result<(), (&'static str, FaceError)>>,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(), AppError> {
     if faces.is_empty() {
         tracing::warn!("no chat platform is turned on: feeds are read, nobody is told");
     }
@@ -119,7 +119,14 @@ async fn wait_for_end(faces: &mut JoinSet<Result<(), String>>, mut stopped: watc
             Some(ended) = faces.join_next(), if !faces.is_empty() => {
                 match ended {
                     Ok(Ok(())) => {}
-                    Ok(Err(reason)) => result = Err(AppError::Failed(reason)),
+                    Ok(Err((name, error))) => {
+                        let is_final = error.is_final();
+                        tracing::error!(platform = name, %error, "a chat platform ended");
+                        result = Err(AppError::Face { name, error });
+                        if is_final {
+                            return result;
+                        }
+                    }
                     Err(error) => result = Err(AppError::Failed(format!("a chat platform failed: {error}"))),
                 }
                 if faces.is_empty() {
@@ -130,10 +137,26 @@ async fn wait_for_end(faces: &mut JoinSet<Result<(), String>>, mut stopped: watc
     }
 }
 
-async fn heartbeat(store: Store, mut stopped: watch::Receiver<bool>) {
+async fn heartbeat(store: Store, platforms: Vec<Arc<dyn Platform>>, mut stopped: watch::Receiver<bool>) {
+    let mut is_first = true;
     while !*stopped.borrow() {
         let store = store.clone();
-        match tokio::task::spawn_blocking(move || store.beat(Timestamp::now())).await {
+        // A face that has only just begun counts as well, so that it gets its time to connect.
+        let well: Vec<&'static str> = platforms
+            .iter()
+            .filter(|platform| platform.is_well().is_some_and(|well| well || is_first))
+            .map(|platform| platform.name())
+            .collect();
+        let beat = move || {
+            let now = Timestamp::now();
+            if is_first {
+                store.forget_faces()?;
+            }
+            well.iter().try_for_each(|name| store.beat_face(name, Some(now)))?;
+            store.beat(now)
+        };
+        is_first = false;
+        match tokio::task::spawn_blocking(beat).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the heartbeat cannot be written"),
             Err(error) => tracing::error!(%error, "the heartbeat task failed"),
@@ -143,34 +166,4 @@ async fn heartbeat(store: Store, mut stopped: watch::Receiver<bool>) {
             () = tokio::time::sleep(HEARTBEAT) => {}
         }
     }
-}
-
-/// Answers chat events with `commands::run`, on a thread that may block.
-struct Answers {
-    store: Store,
-    rules: RulesInForce,
-    config: Config,
-}
-
-#[async_trait]
-impl Answerer for Answers {
-    async fn answer(&self, incoming: Incoming) -> Option<Reply> {
-        let (store, ruleset, settings) = (self.store.clone(), self.rules.now(), setup::command_settings(&self.config));
-        let work = tokio::task::spawn_blocking(move || {
-            let context = commands::Context { store: &store, ruleset: &ruleset, now: Timestamp::now(), settings: &settings };
-            commands::run(&context, &incoming)
-        });
-        match tokio::time::timeout(ANSWER_TIMEOUT, work).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(error)) => {
-                tracing::error!(%error, "a command failed");
-                Some(fault("That command failed; the log has the details."))
-            }
-            Err(_) => Some(fault("That took too long and was left; ask for less, for example with since 7d.")),
-        }
-    }
-}
-
-fn fault(words: &str) -> Reply {
-    Reply::line(Tone::Fault, vec![Inline::text(words)])
 }

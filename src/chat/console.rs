@@ -7,7 +7,7 @@
 mod input;
 mod shown;
 
-use super::{Answerer, Platform, SendError};
+use super::{Answerer, FaceError, Platform, SendError, Sent};
 use crate::commands::{Address, Incoming, Permission};
 use crate::model::{ChannelId, OutboxId};
 use crate::reply::plain::{Bait, Colour, Layout, render};
@@ -107,6 +107,7 @@ impl Console {
     async fn answer(&self, answerer: &dyn Answerer, text: String) -> Option<Reply> {
         let incoming = Incoming {
             channel: terminal_channel(),
+            server: None,
             user: TERMINAL.to_owned(),
             user_name: String::new(),
             permission: Permission::Operator,
@@ -120,12 +121,12 @@ impl Console {
     }
 
     /// Answers lines until the input ends.
-    async fn converse(&self, answerer: &dyn Answerer, reader: &mut Reader) -> Result<(), String> {
+    async fn converse(&self, answerer: &dyn Answerer, reader: &mut Reader) -> Result<(), FaceError> {
         loop {
             let text = match reader.next().await {
                 Line::Text(text) => text,
                 Line::End => return Ok(()),
-                Line::Failed(reason) => return Err(reason),
+                Line::Failed(reason) => return Err(FaceError::Failed(reason)),
             };
             if !self.is_command(&text) {
                 continue;
@@ -139,7 +140,7 @@ impl Console {
             match self.print(Place::Below, format!("{asked}{answer}\n")).await {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
-                Err(error) => return Err(format!("standard output cannot be written: {error}")),
+                Err(error) => return Err(FaceError::Failed(format!("standard output cannot be written: {error}"))),
             }
         }
     }
@@ -157,9 +158,9 @@ impl Platform for Console {
         TERMINAL
     }
 
-    async fn run(&self, answerer: Arc<dyn Answerer>, mut stop: watch::Receiver<bool>) -> Result<(), String> {
+    async fn run(&self, answerer: Arc<dyn Answerer>, mut stop: watch::Receiver<bool>) -> Result<(), FaceError> {
         let taken = self.input.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(input) = taken else { return Err("the terminal is already in use".to_owned()) };
+        let Some(input) = taken else { return Err(FaceError::Failed("the terminal is already in use".to_owned())) };
         let mut ready = self.options.ready.clone();
         tokio::select! {
             biased;
@@ -168,7 +169,7 @@ impl Platform for Console {
         }
         let _restored = Restored::remember(&input);
         let width = Arc::clone(&self.screen.width);
-        let mut reader = Reader::start(input, width, |printer| self.screen.set_printer(printer))?;
+        let mut reader = Reader::start(input, width, |printer| self.screen.set_printer(printer)).map_err(FaceError::Failed)?;
         tokio::select! {
             biased;
             () = turned_true(&mut stop) => Ok(()),
@@ -176,7 +177,7 @@ impl Platform for Console {
         }
     }
 
-    async fn post(&self, _channel: &ChannelId, id: OutboxId, reply: &Reply) -> Result<(), SendError> {
+    async fn post(&self, _channel: &ChannelId, id: OutboxId, reply: &Reply) -> Result<Sent, SendError> {
         let title = if reply.tone == Tone::Alert { "Alert: " } else { "" };
         let text = format!("{title}{}\n", render(reply, self.screen.layout()));
         let (screen, shown) = (Arc::clone(&self.screen), Arc::clone(&self.shown));
@@ -191,7 +192,7 @@ impl Platform for Console {
         });
         let printed: Result<Result<std::io::Result<()>, _>, _> = tokio::time::timeout(PRINT_WAIT, printing).await;
         match printed {
-            Ok(Ok(Ok(()))) => Ok(()),
+            Ok(Ok(Ok(()))) => Ok(Sent::default()),
             Ok(Ok(Err(error))) => Err(SendError::Retry { reason: format!("standard output cannot be written: {error}"), after: None }),
             Ok(Err(error)) => Err(SendError::Retry { reason: error.to_string(), after: None }),
             // It stands in the terminal's queue and is remembered when it is printed.

@@ -3,13 +3,18 @@
 //! A face turns events into [`Incoming`] and a [`Reply`] into messages. It holds no command's logic and checks no permission.
 
 mod console;
+#[cfg(feature = "discord")]
+pub mod discord;
+mod secret;
 
 pub use console::{Console, ConsoleOptions, TERMINAL, terminal_channel};
+pub use secret::Secret;
 
-use crate::commands::Incoming;
+use crate::commands::{Incoming, Suggestion, Typing};
 use crate::model::{ChannelId, OutboxId};
-use crate::reply::Reply;
+use crate::reply::{Inline, Reply, Tone};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -25,19 +30,68 @@ pub enum SendError {
         /// How long the platform asked to wait.
         after: Option<Duration>,
     },
-    /// It will never go through: the channel is gone, the bot may not write there, the text is refused.
+    /// It will never go through: the text is refused.
     #[error("cannot be posted: {reason}")]
     Refused {
         /// What the platform said, in one sentence.
         reason: String,
     },
+    /// The channel is gone or the bot may not write there; that may change.
+    #[error("the channel cannot be written to: {reason}")]
+    Closed {
+        /// What the platform said, in one sentence.
+        reason: String,
+    },
 }
 
-/// Answers a chat event; implemented over `commands::run` by the application. Nothing is answered to what is no command.
+/// Why a platform cannot go on; each is a sentence for the operator with the next step.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FaceError {
+    /// Something that a new start may change.
+    #[error("{0}")]
+    Failed(String),
+    /// The token is not accepted.
+    #[error("{0}")]
+    Token(String),
+    /// An intent that was asked for is not allowed.
+    #[error("{0}")]
+    Intents(String),
+    /// The shard is not accepted.
+    #[error("{0}")]
+    Shard(String),
+}
+
+impl FaceError {
+    /// Tells whether a new start would fail in the same way, so that the whole program had better end and say so.
+    pub fn is_final(&self) -> bool {
+        !matches!(self, Self::Failed(_))
+    }
+}
+
+/// A message that was posted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// The platform's id of it, where it has one and told it.
+    pub message: Option<String>,
+}
+
+/// Answers a chat event; implemented over `commands` by the application. Nothing is answered to what is no command.
 #[async_trait]
 pub trait Answerer: Send + Sync {
     /// Gives the reply, or none when the text is not for the bot.
     async fn answer(&self, incoming: Incoming) -> Option<Reply>;
+
+    /// Reads who says what in somebody's words, which are the text of `incoming`.
+    async fn read(&self, incoming: Incoming) -> Reply {
+        let _ = incoming;
+        Reply::line(Tone::UserError, vec![Inline::text("I cannot do that here.")])
+    }
+
+    /// Gives values for an option that is being typed, the best first.
+    async fn suggest(&self, typing: Typing) -> Vec<Suggestion> {
+        let _ = typing;
+        Vec::new()
+    }
 }
 
 /// What a chat platform has to do for the bot.
@@ -49,12 +103,45 @@ pub trait Platform: Send + Sync {
     /// Takes events and answers them until `stop` turns true or the input ends.
     ///
     /// # Errors
-    /// A sentence for the operator when the platform cannot go on.
-    async fn run(&self, answerer: Arc<dyn Answerer>, stop: watch::Receiver<bool>) -> Result<(), String>;
+    /// [`FaceError`] when the platform cannot go on.
+    async fn run(&self, answerer: Arc<dyn Answerer>, stop: watch::Receiver<bool>) -> Result<(), FaceError>;
 
     /// Posts an alert. `id` is the deduplication key (Discord nonce, Matrix transaction id): the same id is never shown twice.
     ///
     /// # Errors
     /// [`SendError`]; after `Retry` the same id is sent again.
-    async fn post(&self, channel: &ChannelId, id: OutboxId, reply: &Reply) -> Result<(), SendError>;
+    async fn post(&self, channel: &ChannelId, id: OutboxId, reply: &Reply) -> Result<Sent, SendError>;
+
+    /// Posts an alert that may have been posted before by a process that ended in between, not earlier than the given moment: a
+    /// platform whose own recognition of ids does not last looks first.
+    ///
+    /// # Errors
+    /// As [`Platform::post`].
+    async fn post_uncertain(&self, channel: &ChannelId, (id, since): (OutboxId, Timestamp), reply: &Reply) -> Result<Sent, SendError> {
+        let _ = since;
+        self.post(channel, id, reply).await
+    }
+
+    /// Shows an alert that was posted in another form; doing it twice is doing it once. A platform that cannot does nothing.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    async fn edit(&self, channel: &ChannelId, message: &str, reply: &Reply) -> Result<(), SendError> {
+        let _ = (channel, message, reply);
+        Ok(())
+    }
+
+    /// Tells a user something in private.
+    ///
+    /// # Errors
+    /// [`SendError::Refused`] where that cannot be done.
+    async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
+        let _ = (user, reply);
+        Err(SendError::Refused { reason: format!("{} has no private messages", self.name()) })
+    }
+
+    /// Tells whether events reach the bot; none where there is no connection that could fail.
+    fn is_well(&self) -> Option<bool> {
+        None
+    }
 }

@@ -285,6 +285,36 @@ pub enum UserError {
     /// There is nothing of the asker's to take back.
     #[error("there is no change of yours to take back")]
     NothingToUndo,
+    /// A setting that is none.
+    #[error("there is no setting \u{201c}{name}\u{201d}; there are {known}")]
+    NoSetting {
+        /// What was typed.
+        name: String,
+        /// All settings.
+        known: String,
+    },
+    /// A value that is none of this setting.
+    #[error("\u{201c}{value}\u{201d} is no value of {name}; I need {wanted}")]
+    Value {
+        /// The setting.
+        name: &'static str,
+        /// What was typed.
+        value: String,
+        /// What a value looks like.
+        wanted: &'static str,
+    },
+    /// Commands are answered in other channels.
+    #[error("commands are not answered in this channel, only in {channels}")]
+    NotHere {
+        /// Where they are.
+        channels: String,
+    },
+    /// Too many commands in a short time.
+    #[error("that was many commands in a short time; please wait {secs} s")]
+    TooFast {
+        /// How long.
+        secs: u64,
+    },
     /// It belongs to the configuration.
     #[error("feed [{id}] stands in the configuration; the operator has to take it out there")]
     Configured {

@@ -27,6 +27,8 @@ pub enum Address {
 pub struct Incoming {
     /// Where it was asked.
     pub channel: ChannelId,
+    /// The platform's id of the server that the channel is in; none in private and where there are no servers.
+    pub server: Option<String>,
     /// The platform's id of the user.
     pub user: String,
     /// The name that the platform shows of the user; may be empty.

@@ -13,19 +13,23 @@ mod error;
 mod feed;
 mod follow;
 mod follows;
+mod gate;
 mod grammar;
 mod health;
 mod help;
 mod incoming;
 mod names;
 mod options;
+mod read;
 mod registry;
 mod review;
 mod said;
+mod settings;
 mod shift;
 mod show;
 mod source;
 mod stance;
+mod suggest;
 mod teach;
 mod timeline;
 mod told;
@@ -38,13 +42,17 @@ mod why;
 mod wrong;
 
 pub use error::{CommandError, UserError};
+pub use gate::{Gate, Rates};
 pub use grammar::{Arguments, COMMAND_CHARS_MAX, PAGE_MAX, read_arguments};
 pub use incoming::{Address, Incoming, Permission};
 pub use options::{Need, OptionKind, OptionSpec};
+pub use read::read_words;
 pub use registry::{Answer, COMMANDS, Entry, find, readme_table};
 pub use teach::REREAD_DAYS;
+pub use suggest::{Suggestion, Typing, suggest};
 
-use crate::reply::{Block, Inline, Reply, Tone};
+use crate::query::{Local, LocalKey, SERVER_KEY};
+use crate::reply::{Block, Inline, Paging, Reply, Tone};
 use crate::rules::Ruleset;
 use crate::store::Store;
 use jiff::Timestamp;
@@ -106,11 +114,58 @@ impl Request<'_> {
 }
 
 /// Answers a chat event; none when the text is not for the bot.
+///
+/// What the server (or a channel without one) has set for itself holds over what the operator chose.
 pub fn run(context: &Context<'_>, incoming: &Incoming) -> Option<Reply> {
+    let local = local(context, incoming);
+    let settings = with_local(context.settings, &local);
+    let context = &Context { settings: &settings, ..*context };
     let text = addressed(incoming, &context.settings.prefix)?;
+    if incoming.permission < Permission::Moderator && !local.answers_in(&incoming.channel) {
+        let channels = local.get(LocalKey::Channels).unwrap_or_default().replace(' ', ", ");
+        let line = sentence(&UserError::NotHere { channels });
+        return (incoming.address == Address::Direct).then(|| Reply::line(Tone::UserError, line));
+    }
     let Some((entry, rest)) = find(text) else { return unknown(context, incoming, text) };
-    let answer = answer(context, incoming, (entry, rest));
-    Some(answer.unwrap_or_else(|error| error_reply(context, entry, error)))
+    match answer(context, incoming, (entry, rest)) {
+        Ok(reply) => Some(finished(context, incoming, ((entry, rest), reply))),
+        Err(error) => Some(error_reply(context, entry, error)),
+    }
+}
+
+/// Tells whether a text is for the bot, so that [`run`] would answer it.
+fn is_for_bot(context: &Context<'_>, incoming: &Incoming) -> bool {
+    let settings = with_local(context.settings, &local(context, incoming));
+    addressed(incoming, &settings.prefix).is_some_and(|text| {
+        incoming.address == Address::Direct || find(text).is_some() || registry::closest(registry::split_word(text).0).is_some()
+    })
+}
+
+/// Reads what is set here; when that fails, what the operator chose holds.
+fn local(context: &Context<'_>, incoming: &Incoming) -> Local {
+    Local::of(context.store, &incoming.channel, incoming.server.as_deref()).unwrap_or_else(|error| {
+        tracing::error!(%error, "the settings of a server cannot be read");
+        Local::default()
+    })
+}
+
+fn with_local(settings: &Settings, local: &Local) -> Settings {
+    let prefix = local.get(LocalKey::Prefix).map_or_else(|| settings.prefix.clone(), str::to_owned);
+    Settings { prefix, ..settings.clone() }
+}
+
+/// Completes an answer: how it can be asked for again, and, where something was changed, to which server the channel belongs.
+fn finished(context: &Context<'_>, incoming: &Incoming, ((entry, rest), mut reply): ((&Entry, &str), Reply)) -> Reply {
+    if entry.only_reads() {
+        let query = format!("{} {rest}", entry.name).trim_end().to_owned();
+        reply.paging.get_or_insert(Paging { query, page: 1, pages: 1 });
+    } else if entry.permission > Permission::Member
+        && let Some(server) = &incoming.server
+        && let Err(error) = context.store.set_setting(&incoming.channel, SERVER_KEY, Some(server))
+    {
+        tracing::error!(%error, "the server of a channel cannot be noted; its quiet hours do not hold for it");
+    }
+    reply
 }
 
 /// Gives the text without the prefix, or none when it is not for the bot.

@@ -156,6 +156,10 @@ pub(super) const FIRST: OptionSpec = required("actor", OptionKind::Name, "A pers
 pub(super) const SECOND: OptionSpec = required("other", OptionKind::Second, "With whom to compare; put names in quotation marks if unsure");
 /// Which command.
 pub(super) const COMMAND: OptionSpec = option("command", OptionKind::Name, "The command to explain");
+/// Which setting.
+pub(super) const SETTING: OptionSpec = required("setting", OptionKind::Name, "prefix, language, timezone, quiet or channels");
+/// What it becomes.
+pub(super) const VALUE: OptionSpec = required("value", OptionKind::Name, "The new value: ?, en, Europe/Berlin, 22:00-07:00, #channel");
 /// Part of a name.
 pub(super) const FILTER: OptionSpec = option("words", OptionKind::Name, "Part of a name");
 /// Who spoke.

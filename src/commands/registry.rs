@@ -3,7 +3,7 @@
 use super::error::CommandError;
 use super::options::{OptionKind, OptionSpec};
 use super::{Permission, Request};
-use super::{actor, actors, compare, conditions, contradictions, feed, follow, follows, health, help, review, said, shift, source};
+use super::{actor, actors, compare, conditions, contradictions, feed, follow, follows, health, help, review, said, settings, shift, source};
 use super::{stance, timeline, topic, topics, undo, unfollow, who, why, wrong};
 use crate::reply::Reply;
 
@@ -42,6 +42,11 @@ impl Entry {
     pub fn examples(&self) -> impl Iterator<Item = &'static str> + use<> {
         let name = self.name;
         EXAMPLES.lines().filter(move |line| find(line).is_some_and(|(entry, _)| entry.name == name))
+    }
+
+    /// Tells whether the command changes nothing, so that doing it again is harmless.
+    pub fn only_reads(&self) -> bool {
+        self.permission == Permission::Member && !CHANGING.contains(&self.name)
     }
 
     /// Tells whether the command knows an option.
@@ -84,9 +89,15 @@ pub static COMMANDS: &[Entry] = &[
     feed::ADD,
     feed::REMOVE,
     feed::TEST,
+    settings::LIST,
+    settings::SET,
+    settings::RESET,
     health::ENTRY,
     help::ENTRY,
 ];
+
+/// Commands for everybody that change something all the same.
+const CHANGING: [&str; 2] = ["wrong", "undo"];
 
 /// Longest word that can be a command's name or an alias, in bytes.
 const WORD_BYTES_MAX: usize = 32;

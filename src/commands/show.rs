@@ -2,10 +2,10 @@
 
 use super::error::{CommandError, UserError};
 use super::names::{self, Named};
-use super::{Arguments, Request};
+use super::{Arguments, PAGE_MAX, Request};
 use crate::model::{OutletId, Target};
 use crate::query::{Decider, HolderPosition, QueryError, StanceSaid, StanceShown, StatementPage, StatementRow, Trend, link_name, told};
-use crate::reply::{Block, Inline, Reply, StanceView, StatementView, show_date, statement_blocks, statement_line};
+use crate::reply::{Block, Inline, Paging, Reply, StanceView, StatementView, show_date, statement_blocks, statement_line};
 use crate::store::{Store, Voice};
 use jiff::civil::Date;
 
@@ -133,6 +133,12 @@ pub(super) fn push_page(request: &Request<'_>, page: &StatementPage, command: &s
             reply.blocks.extend(statement_blocks(&statement_view(request.context.store, row)?));
         }
     }
+    let pages = total.div_ceil(u64::try_from(page_size(request)).unwrap_or(1)).max(1);
+    reply.paging = Some(Paging {
+        query: command.to_owned(),
+        page: request.arguments.page.unwrap_or(1),
+        pages: u32::try_from(pages).unwrap_or(u32::MAX).min(PAGE_MAX),
+    });
     let shown = u64::try_from(page.offset.saturating_add(page.rows.len())).unwrap_or(u64::MAX);
     let left = total.saturating_sub(shown);
     if left > 0 && !page.rows.is_empty() {

@@ -2,13 +2,16 @@
 //!
 //! The only room, with `main`, that reads the environment and the knowledge directories. It decides nothing at run time.
 
+mod discord;
 mod knowledge;
 mod raw;
 mod settings;
 
+pub use discord::{ContentWish, DiscordSettings};
 pub use knowledge::read_data_files;
 pub use settings::{AlertSettings, ChatSettings, Config, FeedConfig, HttpSettings, LogFormat, LogSettings, PollSettings, WatchConfig};
 
+use crate::chat::Secret;
 use crate::rules::DataProblem;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +27,8 @@ pub struct Environment {
     pub state_dir: Option<PathBuf>,
     /// `STANCEBOT_LOG`
     pub log: Option<String>,
+    /// `DISCORD_TOKEN`, or what stands in the file that `DISCORD_TOKEN_FILE` names; an error says why that cannot be read.
+    pub discord_token: Option<Result<Secret, String>>,
     /// `NO_COLOR` is set and not empty (no-color.org).
     pub no_colour: bool,
 }
@@ -34,9 +39,30 @@ impl Environment {
         Self {
             state_dir: std::env::var_os("STANCEBOT_STATE_DIR").filter(|value| !value.is_empty()).map(PathBuf::from),
             log: std::env::var("STANCEBOT_LOG").ok().filter(|value| !value.is_empty()),
+            discord_token: secret("DISCORD_TOKEN", "DISCORD_TOKEN_FILE"),
             no_colour: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
         }
     }
+}
+
+/// A token has some 70 characters; a larger file is none.
+const SECRET_BYTES_MAX: u64 = 4 * 1024;
+
+/// Reads a secret from a variable, or from the file that another one names (as container secrets are handed over).
+fn secret(variable: &str, file_variable: &str) -> Option<Result<Secret, String>> {
+    if let Some(value) = std::env::var(variable).ok().filter(|value| !value.trim().is_empty()) {
+        return Some(Ok(Secret::new(&value)));
+    }
+    let path = std::env::var_os(file_variable).filter(|value| !value.is_empty()).map(PathBuf::from)?;
+    let unreadable = |reason: String| format!("{file_variable} names {}, which cannot be read: {reason}", path.display());
+    let read = || {
+        let size = std::fs::metadata(&path).map_err(|error| unreadable(error.to_string()))?.len();
+        if size > SECRET_BYTES_MAX {
+            return Err(unreadable(format!("it has {size} bytes, more than a token")));
+        }
+        std::fs::read_to_string(&path).map(|text| Secret::new(&text)).map_err(|error| unreadable(error.to_string()))
+    };
+    Some(read())
 }
 
 /// Why there is no configuration.

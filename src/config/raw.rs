@@ -12,6 +12,7 @@ pub(super) struct Raw {
     pub knowledge_dirs: Vec<String>,
     pub chat: RawChat,
     pub terminal: RawTerminal,
+    pub discord: RawDiscord,
     pub http: RawHttp,
     pub polling: RawPolling,
     pub alerts: RawAlerts,
@@ -25,6 +26,20 @@ pub(super) struct Raw {
 pub(super) struct RawChat {
     pub prefix: Option<Spanned<String>>,
     pub page_size: Option<Spanned<u64>>,
+    pub commands_per_minute_user: Option<Spanned<u64>>,
+    pub commands_per_minute_channel: Option<Spanned<u64>>,
+    pub commands_per_minute_server: Option<Spanned<u64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawDiscord {
+    pub enabled: Option<Spanned<bool>>,
+    pub api_url: Option<Spanned<String>>,
+    pub message_content: Option<Spanned<String>>,
+    pub command_guilds: Vec<Spanned<String>>,
+    pub moderator_roles: Vec<Spanned<String>>,
+    pub operators: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,7 +1,9 @@
 //! The configuration as the program uses it: defaults filled in, bounds checked.
 
 use super::Environment;
+use super::discord::DiscordSettings;
 use super::raw::{Raw, RawFeed, RawWatch};
+use crate::commands::Rates;
 use crate::model::{ChannelId, FeedTextSource, OutletId, WatchScope};
 use crate::rules::DataProblem;
 use std::collections::BTreeSet;
@@ -24,6 +26,8 @@ pub struct Config {
     pub chat: ChatSettings,
     /// Whether the terminal is a chat.
     pub terminal: bool,
+    /// Discord; none when it is not used.
+    pub discord: Option<DiscordSettings>,
     /// Fetching.
     pub http: HttpSettings,
     /// Polling.
@@ -45,6 +49,8 @@ pub struct ChatSettings {
     pub prefix: String,
     /// Statements on one page of an answer.
     pub page_size: usize,
+    /// How often commands are answered.
+    pub rates: Rates,
 }
 
 /// Fetching.
@@ -145,7 +151,7 @@ pub(super) fn read(path: &str, text: &str, environment: &Environment) -> (Option
 }
 
 /// Collects problems while values are taken over.
-struct Check<'a> {
+pub(super) struct Check<'a> {
     path: &'a str,
     text: &'a str,
     problems: Vec<DataProblem>,
@@ -185,8 +191,13 @@ impl Check<'_> {
             state_dir,
             data_dir: raw.data_dir.as_ref().map(PathBuf::from),
             knowledge_dirs: raw.knowledge_dirs.iter().map(PathBuf::from).collect(),
-            chat: ChatSettings { prefix: self.prefix(&raw), page_size: self.number(&raw.chat.page_size, 6, PAGE_SIZE) as usize },
+            chat: ChatSettings {
+                prefix: self.prefix(&raw),
+                page_size: self.number(&raw.chat.page_size, 6, PAGE_SIZE) as usize,
+                rates: self.rates(&raw),
+            },
             terminal: raw.terminal.enabled.unwrap_or(true),
+            discord: self.discord(&raw.discord, environment.discord_token.as_ref()),
             http: self.http(&raw),
             polling: PollSettings {
                 interval_secs,
@@ -200,6 +211,18 @@ impl Check<'_> {
             log: self.log(&raw, environment),
             feeds: self.feeds(&raw.feeds, interval_secs),
             watches: raw.watches.iter().filter_map(|watch| self.watch(watch)).collect(),
+        }
+    }
+
+    fn rates(&mut self, raw: &Raw) -> Rates {
+        let default = Rates::default();
+        let mut rate = |value: &Option<Spanned<u64>>, default: u32, key| {
+            self.number(value, u64::from(default), Bound { key, min: 0, max: 100_000 }) as u32
+        };
+        Rates {
+            user: rate(&raw.chat.commands_per_minute_user, default.user, "commands_per_minute_user"),
+            channel: rate(&raw.chat.commands_per_minute_channel, default.channel, "commands_per_minute_channel"),
+            server: rate(&raw.chat.commands_per_minute_server, default.server, "commands_per_minute_server"),
         }
     }
 
@@ -358,7 +381,7 @@ impl Check<'_> {
         number.clamp(bound.min, bound.max)
     }
 
-    fn problem(&mut self, at: usize, message: String, suggestion: Option<String>) {
+    pub(super) fn problem(&mut self, at: usize, message: String, suggestion: Option<String>) {
         let (line, column) = self.place(at);
         self.problems.push(DataProblem { file: self.path.to_owned(), line, column, message, suggestion });
     }

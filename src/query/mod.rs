@@ -9,6 +9,7 @@ mod conditions;
 mod contradictions;
 mod course;
 mod error;
+mod local;
 mod members;
 mod names;
 mod position;
@@ -29,6 +30,7 @@ pub use conditions::{Condition, ConditionQuery, ConditionRow, Conditions, condit
 pub use contradictions::{Asked, Contradiction, ContradictionQuery, Contradictions, contradictions};
 pub use course::{RETURN_DAYS, Shift, Trend, completed_shift};
 pub use error::QueryError;
+pub use local::{Local, LocalKey, QuietHours, SERVER_KEY, settings_place};
 pub use members::{Member, members};
 pub use position::{Decider, HolderPosition, Position, Positions, Scope, WINDOW_DAYS, positions};
 pub use reach::HISTORY_DAYS;

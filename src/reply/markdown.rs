@@ -9,12 +9,20 @@ use super::{Block, Inline, Reply, Tone, clean};
 /// Longest message in UTF-16 code units (Discord API, Create Message: `content` up to 2000 characters).
 pub const PAGE_UNITS_MAX: usize = 2_000;
 
+/// Shortest page: the longest link with its label fits on it.
+const UNITS_LEAST: usize = 1_500;
+
 /// Breaks what would be a mention or closes one style against the next, without a visible trace.
 const BREAK: char = '\u{200b}';
 
 /// Renders the reply as the messages to send, in order; none when it is empty.
 pub fn render(reply: &Reply) -> Vec<String> {
-    let mut pages = Pages::default();
+    render_within(reply, PAGE_UNITS_MAX)
+}
+
+/// Renders the reply as [`render`] does, in pages of at most `units_max` UTF-16 code units (1,500 at least: a link must fit).
+pub fn render_within(reply: &Reply, units_max: usize) -> Vec<String> {
+    let mut pages = Pages { units_max: units_max.max(UNITS_LEAST), ..Pages::default() };
     for (index, block) in reply.blocks.iter().enumerate() {
         match block {
             Block::Heading(line) => {
@@ -72,6 +80,7 @@ struct Pages {
     done: Vec<String>,
     open: String,
     units: usize,
+    units_max: usize,
     style: Option<Style>,
 }
 
@@ -82,7 +91,7 @@ impl Pages {
     }
 
     fn blank(&mut self) {
-        if !self.open.is_empty() && self.units + 2 < PAGE_UNITS_MAX {
+        if !self.open.is_empty() && self.units + 2 < self.units_max {
             self.push("\n");
         }
     }
@@ -101,7 +110,7 @@ impl Pages {
             let changes = self.style.is_some_and(|style| style != atom.style);
             // the widest closing and opening marks, a space and a break
             let needed = units(&text) + 16;
-            if self.units + needed > PAGE_UNITS_MAX {
+            if self.units + needed > self.units_max {
                 self.turn(next);
                 is_first = true;
             } else if changes {

@@ -91,6 +91,19 @@ pub struct Reply {
     pub blocks: Vec<Block>,
     /// Pictures that go with it; all that they show stands in the blocks too.
     pub attachments: Vec<Attachment>,
+    /// How to ask for it again, and for its other pages; none where it cannot be asked for.
+    pub paging: Option<Paging>,
+}
+
+/// How an answer can be asked for again, page by page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    /// What to type, without prefix and page.
+    pub query: String,
+    /// The page that this is, from 1.
+    pub page: u32,
+    /// How many pages there are.
+    pub pages: u32,
 }
 
 /// A picture that goes with an answer, for platforms that can show it.

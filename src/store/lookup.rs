@@ -322,7 +322,7 @@ fn outlet_list(connection: &Connection, condition: &str, value: &str) -> Result<
         .collect()
 }
 
-fn name_list(connection: &Connection, condition: &str, values: impl rusqlite::Params) -> Result<Vec<NameRow>, StoreError> {
+pub(super) fn name_list(connection: &Connection, condition: &str, values: impl rusqlite::Params) -> Result<Vec<NameRow>, StoreError> {
     let mut query = connection.prepare_cached(&format!("{NAMES} WHERE {condition}"))?;
     let mut rows = query.query(values)?;
     let mut names = Vec::new();

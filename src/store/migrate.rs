@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/002_deeds.sql"),
     include_str!("migrations/003_corrections.sql"),
     include_str!("migrations/004_positions.sql"),
+    include_str!("migrations/005_discord.sql"),
 ];
 
 /// The schema version that this program writes.

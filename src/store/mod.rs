@@ -26,6 +26,7 @@ mod migrate;
 mod namesakes;
 mod newest;
 mod outbox;
+mod posts;
 mod reread;
 mod search;
 mod settings;
@@ -33,6 +34,7 @@ mod settle;
 mod shifts;
 mod stances;
 mod statements;
+mod suggest;
 mod values;
 mod watches;
 

@@ -130,20 +130,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn outbox_row(&self, id: OutboxId) -> Result<Option<OutboxRow>, StoreError> {
-        self.read(|connection| Ok(row_list(connection, "o.id = ?1", [id.0])?.pop()))
-    }
-
-    /// Marks a row as posted; also one that was withdrawn while it was on its way.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub fn mark_sent(&self, id: OutboxId, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET state = 'sent', sent_at = ?2, attempts = attempts + 1, last_error = NULL
-             WHERE id = ?1 AND state IN ('pending', 'withdrawn')";
-        self.write(|transaction| {
-            transaction.prepare_cached(sql)?.execute([id.0, values::micros(now)])?;
-            Ok(())
-        })
+        self.read(|connection| row_by_id(connection, id))
     }
 
     /// Counts a failed try and sets the next.
@@ -343,6 +330,10 @@ fn tell(connection: &Connection, alert: &NewAlert, id: OutboxId, statements: &[S
         insert.execute(params![alert.channel.platform, alert.channel.room, statement.0, id.0])?;
     }
     Ok(())
+}
+
+pub(super) fn row_by_id(connection: &Connection, id: OutboxId) -> Result<Option<OutboxRow>, StoreError> {
+    Ok(row_list(connection, "o.id = ?1", [id.0])?.pop())
 }
 
 fn row_list(connection: &Connection, condition: &str, values: impl rusqlite::Params) -> Result<Vec<OutboxRow>, StoreError> {

@@ -16,6 +16,18 @@ impl Store {
         })
     }
 
+    /// Gives all settings of a channel, by key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn settings_of(&self, channel: &ChannelId) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT key, value FROM settings WHERE platform = ?1 AND room = ?2 ORDER BY key")?;
+            let rows = query.query_map(params![channel.platform, channel.room], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Sets a channel's setting; none removes it.
     ///
     /// # Errors

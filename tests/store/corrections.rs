@@ -142,7 +142,7 @@ fn an_alert_of_what_nobody_said_does_not_go_out_unless_it_is_put_back_in_time() 
     undone(&store, change, now());
     assert_eq!(store.take_due(now(), 10).unwrap()[0].id, first);
     // what was posted stays posted
-    store.mark_sent(first, now()).unwrap();
+    store.mark_posted(first, None, now()).unwrap();
     let change = corrected(&store, written.statements[0], Correction::NotAStatement);
     assert_eq!(store.outbox_row(first).unwrap().unwrap().state, OutboxState::Sent);
     undone(&store, change, now());

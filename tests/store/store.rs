@@ -349,7 +349,7 @@ fn more_than_the_limit_becomes_one_summary_that_waits_for_its_batch() {
     let mut kinds = Vec::new();
     while let Some(row) = place.store.take_due(now(), 10).unwrap().pop() {
         kinds.push((row.kind, row.statement_count));
-        place.store.mark_sent(row.id, now()).unwrap();
+        place.store.mark_posted(row.id, None, now()).unwrap();
     }
     let alert = (OutboxKind::Alert, 1);
     assert_eq!(kinds, [alert, alert, alert, (OutboxKind::Summary, 5)]);
@@ -397,13 +397,13 @@ fn later_rows_of_a_channel_wait_for_earlier_ones() {
     place.store.mark_retry(a, later, "busy").unwrap();
     assert_eq!(due(now()), [c], "b does not overtake a");
     assert_eq!(place.store.outbox_next_due().unwrap(), Some(now()));
-    place.store.mark_sent(c, now()).unwrap();
+    place.store.mark_posted(c, None, now()).unwrap();
     assert_eq!(place.store.outbox_next_due().unwrap(), Some(later));
     let row = place.store.take_due(later, 10).unwrap().remove(0);
     assert_eq!((row.id, row.attempts, row.last_error.as_deref()), (a, 1, Some("busy")));
     place.store.mark_dead(a, "gone").unwrap();
     assert_eq!(due(now()), [b], "a dead row does not block");
-    place.store.mark_sent(b, now()).unwrap();
+    place.store.mark_posted(b, None, now()).unwrap();
     assert_eq!(place.store.outbox_next_due().unwrap(), None);
 }
 

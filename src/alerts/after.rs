@@ -1,0 +1,91 @@
+//! What happens after a try to post: an alert is shown anew when its statement appears elsewhere; a channel that cannot be written to is
+//! told to who follows something there, once, and noted until it can.
+
+use super::deliver::Courier;
+use super::render;
+use crate::chat::SendError;
+use crate::query::Local;
+use crate::reply::{Inline, Reply, Tone};
+use crate::store::{OutboxRow, StoreError};
+use std::time::Duration;
+
+/// Alerts that are shown anew at once; the next come in the next round.
+const COPIES_AT_ONCE: usize = 10;
+/// Longest wait for one of them.
+const EDIT_TIMEOUT: Duration = Duration::from_secs(20);
+/// Longest wait for a private message.
+const TELL_TIMEOUT: Duration = Duration::from_secs(20);
+/// Who made the watches of the configuration, as the store says: nobody who could be told.
+const CONFIGURED: &str = "config";
+
+impl Courier {
+    /// Shows alerts anew whose statements have appeared in further places.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    ///
+    /// # Cancel safety
+    /// What was shown and not noted is shown again, which changes nothing.
+    pub async fn show_copies(&self) -> Result<usize, StoreError> {
+        let grown = self.with_store(|store| store.grown_posts(COPIES_AT_ONCE)).await?;
+        let mut shown = 0;
+        for (row, message) in grown {
+            let Some(platform) = self.platform(&row) else { continue };
+            let channel = row.channel.clone();
+            let local = self.with_store(move |store| Local::of_channel(store, &channel)).await?;
+            let (owned, prefix) = (row.clone(), self.prefix(&local));
+            let reply = match self.with_store(move |store| Ok(render::message(store, &owned, &prefix))).await? {
+                Ok(reply) => reply,
+                Err(error) => {
+                    tracing::error!(outbox_id = row.id.0, %error, "an alert cannot be shown anew");
+                    continue;
+                }
+            };
+            let edited = tokio::time::timeout(EDIT_TIMEOUT, platform.edit(&row.channel, &message, &reply)).await;
+            match edited {
+                // It is tried again in the next round.
+                Err(_) | Ok(Err(SendError::Retry { .. })) => continue,
+                Ok(Err(error)) => tracing::info!(outbox_id = row.id.0, %error, "an alert could not be shown anew"),
+                Ok(Ok(())) => shown += 1,
+            }
+            let id = row.id;
+            self.with_store(move |store| store.mark_shown(id)).await?;
+        }
+        Ok(shown)
+    }
+
+    /// Notes that a channel cannot be written to, and tells who follows something there when that is news.
+    pub(super) async fn closed(&self, row: &OutboxRow, reason: &str) -> Result<(), StoreError> {
+        let (channel, words) = (row.channel.clone(), reason.to_owned());
+        if !self.with_store(move |store| store.set_paused(&channel, Some(&words))).await? {
+            return Ok(());
+        }
+        tracing::warn!(platform = row.channel.platform, room = row.channel.room, reason, "a channel cannot be written to; its alerts wait");
+        let watch = row.watch;
+        let watch = self.with_store(move |store| watch.map(|id| store.watch(id)).transpose()).await?.flatten();
+        let (Some(watch), Some(platform)) = (watch, self.platform(row)) else { return Ok(()) };
+        if watch.made_by == CONFIGURED {
+            return Ok(());
+        }
+        let text = format!(
+            "I cannot post alerts in the channel {} any more: {reason}. They wait up to {} hours, and come when I may write there again.",
+            row.channel.room, self.settings.retry_hours_max
+        );
+        let reply = Reply::line(Tone::Fault, vec![Inline::text(text)]);
+        match tokio::time::timeout(TELL_TIMEOUT, platform.tell(&watch.made_by, &reply)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "who follows something there could not be told"),
+            Err(_) => tracing::warn!("who follows something there could not be told in time"),
+        }
+        Ok(())
+    }
+
+    /// Notes that a channel can be written to.
+    pub(super) async fn reopened(&self, row: &OutboxRow) -> Result<(), StoreError> {
+        let channel = row.channel.clone();
+        if self.with_store(move |store| store.set_paused(&channel, None)).await? {
+            tracing::info!(platform = row.channel.platform, room = row.channel.room, "a channel can be written to again");
+        }
+        Ok(())
+    }
+}
