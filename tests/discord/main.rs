@@ -1,0 +1,13 @@
+//! The face for Discord against a stand-in of Discord on loopback: entrances, answers, faults of the connection, alerts, whole programs.
+#![cfg(feature = "discord")]
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
+
+mod alerts;
+mod bot;
+mod connection;
+#[path = "../conversations.rs"]
+mod conversations;
+mod entrances;
+mod fake;
+mod program;
+mod talk;
