@@ -31,6 +31,9 @@ fn run(request: &Request<'_>) -> Answer {
         let origin = if watch.made_by == CONFIGURED { " (configured)" } else { "" };
         reply.item(vec![Inline::faint(format!("[{}] ", watch.id)), Inline::text(words), Inline::faint(origin)]);
     }
+    if let Some(reason) = store.paused(&request.incoming.channel)? {
+        reply.paragraph(vec![Inline::text("Alerts wait, because I cannot post here: "), Inline::text(reason)]);
+    }
     Ok(reply)
 }
 

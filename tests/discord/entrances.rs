@@ -6,6 +6,7 @@ use crate::fake::{APP, BOT, CHANNEL, Fake, GUILD, MODERATOR, OTHER_CHANNEL, READ
 use crate::talk::{marked, unmarked};
 use serde_json::{Value, json};
 use stancebot::chat::discord::ContentIntent;
+use stancebot::reply::{Attachment, Block, Inline, Reply};
 use std::sync::atomic::Ordering;
 
 const EPHEMERAL: u64 = 1 << 6;
@@ -361,5 +362,45 @@ async fn hostile_words_reach_nobody() {
         }
     }
     fake.assert_clean();
+    bot.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn long_answers_come_with_a_file_and_charts_with_their_words() {
+    let chart =
+        Attachment { name: "chart.png".into(), media_type: "image/png", bytes: vec![0x89, b'P', 0, 13, 10, 255], alt: "two lines".into() };
+    let line = vec![Inline::text("a word and another ".repeat(3_000))];
+    let reply = Reply { blocks: vec![Block::Paragraph(line)], attachments: vec![chart], ..Reply::default() };
+    let fake = Fake::start().await;
+    let bot = Bot::start(&fake, Answers::fixed(reply)).await;
+    let id = fake.say(CHANNEL, READER, "!anything");
+    let answer = reply_to(&fake, &id).await;
+    let slash = fake.slash((CHANNEL, READER), "health", json!([]));
+    fake.until("an answer", |world| world.interactions[&slash].answer.clone()).await;
+    for path in ["/messages", "/callback"] {
+        let sent =
+            |world: &crate::fake::World| world.requests.iter().find(|asked| asked.path.ends_with(path)).map(|asked| asked.files.clone());
+        let files = fake.with(|world| sent(world)).unwrap();
+        assert_eq!(files[0], ("chart.png".to_owned(), vec![0x89, b'P', 0, 13, 10, 255]), "{path}");
+        assert!(files[1].0 == "answer.txt" && files[1].1.len() > 50_000, "{path}");
+    }
+    assert_eq!(answer["embeds"][0]["image"]["url"], "attachment://chart.png");
+    assert_eq!(answer["attachments"][0]["description"], "two lines");
+    fake.assert_clean();
+    bot.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_name_of_a_role_in_the_configuration_makes_a_moderator() {
+    let fake = Fake::start().await;
+    let answers = Answers::new(world());
+    let helper = "1000000000000000031";
+    let bot = Bot::start_with(&fake, answers.clone(), |options| options.moderator_roles = vec![helper.parse().unwrap()]);
+    fake.until("READY", |world| world.ready.then_some(())).await;
+    let mut event = fake.with(|world| world.write(CHANNEL, READER, "!follow quill"));
+    event["member"]["roles"] = json!([helper]);
+    let id = event["id"].as_str().unwrap().to_owned();
+    fake.dispatch("MESSAGE_CREATE", event);
+    assert!(words(&reply_to(&fake, &id).await).contains("From now on"));
     bot.end().await.unwrap();
 }

@@ -179,7 +179,7 @@ async fn said(fake: &Fake, step: &Step, manner: Manner) -> Option<Value> {
         Manner::Mention | Manner::Slash if is_silent || step.address == Address::Prefix && !step.typed.starts_with('!') => None,
         Manner::Prefix if is_silent => {
             let id = fake.say(CHANNEL, user, &step.typed);
-            let fence = fake.say(CHANNEL, user, "!health");
+            let fence = fake.say(CHANNEL, OWNER, "!health");
             fake.until("the next answer", |world| world.reply_to(&fence).cloned()).await;
             assert!(fake.with(|world| world.reply_to(&id).is_none()), "{} is answered", step.typed);
             None
