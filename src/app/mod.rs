@@ -23,8 +23,8 @@ mod signals;
 mod state_dir;
 
 pub use cli::{
-    Cli, Command, CorrectionsCommand, CorrectionsExportArgs, DiscordCommand, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat, IngestArgs,
-    ReextractArgs, ReportArgs, RulesCommand,
+    Cli, Command, CorrectionsCommand, CorrectionsExportArgs, DiscordCommand, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat,
+    IngestArgs, ReextractArgs, ReportArgs, RulesCommand,
 };
 pub use error::AppError;
 

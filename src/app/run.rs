@@ -7,7 +7,7 @@ use super::{AppError, discord, poller, setup, signals};
 use crate::alerts::{Courier, CourierSettings};
 use crate::chat::{Answerer, Console, ConsoleOptions, FaceError, Platform};
 use crate::config::{Config, Environment};
-use crate::pipeline::{Pipeline, RulesInForce};
+use crate::pipeline::Pipeline;
 use crate::reply::plain::Colour;
 use crate::store::{OpenOptions, Store};
 use jiff::Timestamp;

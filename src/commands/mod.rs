@@ -48,8 +48,8 @@ pub use incoming::{Address, Incoming, Permission};
 pub use options::{Need, OptionKind, OptionSpec};
 pub use read::read_words;
 pub use registry::{Answer, COMMANDS, Entry, find, readme_table};
-pub use teach::REREAD_DAYS;
 pub use suggest::{Suggestion, Typing, suggest};
+pub use teach::REREAD_DAYS;
 
 use crate::query::{Local, LocalKey, SERVER_KEY};
 use crate::reply::{Block, Inline, Paging, Reply, Tone};

@@ -3,7 +3,7 @@
 
 use crate::bot::{Answers, Bot};
 use crate::conversations::{fits, here, now, world};
-use crate::fake::{BOT, CHANNEL, Fake, MODERATOR, OWNER, READER};
+use crate::fake::{BOT, CHANNEL, Fake, OWNER};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
@@ -70,6 +70,7 @@ fn stream(text: &str) -> String {
 
 /// One line typed, and what is expected.
 struct Step {
+    user: String,
     permission: Permission,
     address: Address,
     typed: String,
@@ -78,16 +79,19 @@ struct Step {
 
 fn steps(path: &Path) -> Vec<Step> {
     let text = std::fs::read_to_string(path).unwrap();
-    let (mut permission, mut address) = (Permission::Operator, Address::Prefix);
+    let (mut permission, mut address, mut user) = (Permission::Operator, Address::Prefix, "user-1");
     let mut steps: Vec<Step> = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with("# ")) {
         match line.split_at_checked(2) {
             Some(("= ", "member")) => permission = Permission::Member,
             Some(("= ", "moderator")) => permission = Permission::Moderator,
             Some(("= ", "operator")) => permission = Permission::Operator,
+            Some(("= ", name)) if name.starts_with("user-") => user = name,
             Some(("= ", "prefix")) => address = Address::Prefix,
             Some(("= ", "direct")) => address = Address::Direct,
-            Some(("> ", typed)) => steps.push(Step { permission, address, typed: typed.to_owned(), expected: String::new() }),
+            Some(("> ", typed)) => {
+                steps.push(Step { user: id_of(user), permission, address, typed: typed.to_owned(), expected: String::new() })
+            }
             _ => {
                 if let Some(step) = steps.last_mut() {
                     step.expected.push_str(line);
@@ -99,12 +103,19 @@ fn steps(path: &Path) -> Vec<Step> {
     steps
 }
 
-fn user(permission: Permission) -> &'static str {
-    match permission {
-        Permission::Member => READER,
-        Permission::Moderator => MODERATOR,
-        Permission::Operator => OWNER,
+/// Gives somebody of the conversations an id of Discord's: `user-2` has the number 2.
+fn id_of(user: &str) -> String {
+    format!("100000000000000010{}", user.trim_start_matches("user-"))
+}
+
+/// Gives an answer with the ids of people as the conversations write them, and without the names that the stand-in makes of ids.
+fn with_users(text: &str) -> String {
+    let mut text = text.to_owned();
+    for number in ["1", "2", "3"] {
+        let id = id_of(number);
+        text = text.replace(&format!("user-{id} ({id})"), &format!("user-{number}")).replace(&id, &format!("user-{number}"));
     }
+    text
 }
 
 /// How a conversation is held.
@@ -146,6 +157,9 @@ fn as_slash(typed: &str) -> Option<(String, Value)> {
             OptionKind::Until => read.until.map(|day| json!(day.to_string())),
             OptionKind::Page => read.page.map(|page| json!(page)),
             OptionKind::Own => read.own.then_some(json!(true)),
+            OptionKind::After(word) | OptionKind::Rest(word) => read.value(word).map(|value| json!(value)),
+            OptionKind::Assign(word) => read.value(word.trim_end_matches('=')).map(|value| json!(value)),
+            OptionKind::Flag(word) => read.flags.contains(word).then_some(json!(true)),
         };
         match value {
             Some(value) if value == json!(-1) => return None,
@@ -166,7 +180,11 @@ fn named(entry: &Entry, options: Vec<Value>) -> (String, Value) {
 
 /// Says a step in a manner and gives the message that answers it; none where it cannot be said so.
 async fn said(fake: &Fake, step: &Step, manner: Manner) -> Option<Value> {
-    let user = user(step.permission);
+    let user = step.user.as_str();
+    fake.with(|world| match step.permission {
+        Permission::Member => world.managers.remove(user),
+        Permission::Moderator | Permission::Operator => world.managers.insert(user.to_owned()),
+    });
     let is_silent = step.expected.trim() == "(silence)";
     let choices = if manner == Manner::Slash && !is_silent { as_slash(&step.typed) } else { None };
     match manner {
@@ -226,12 +244,13 @@ async fn converse(path: &Path, manner: Manner) -> (usize, Vec<String>) {
     let fake = Fake::start().await;
     let bot = Bot::start_with(&fake, Answers::new(world()), |options| options.operators = vec![OWNER.parse().unwrap()]);
     fake.until("READY", |world| world.ready.then_some(())).await;
+    fake.with(|world| world.nicks.insert(id_of("user-1"), "Nell".to_owned()));
     let (mut held, mut failures) = (0, Vec::new());
     for step in steps(path) {
         // What is a chat of its own on every platform: the terminal's channel has no server.
         let Some(message) = said(&fake, &step, manner).await else { continue };
         held += 1;
-        let actual = stream(&whole(&fake, message, user(step.permission)).await);
+        let actual = stream(&with_users(&whole(&fake, message, &step.user).await));
         let expected = stream(&step.expected);
         if !fits(&expected, &actual) {
             failures.push(format!("{} by {manner:?}\n> {}\n{actual}\n--- expected\n{expected}\n---", path.display(), step.typed));

@@ -1,7 +1,7 @@
 //! What the stand-in knows: servers, channels, people, messages, interactions, and what the bot asked for.
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 pub const TOKEN: &str = "test-token.of-no.value";
@@ -111,6 +111,9 @@ pub struct World {
     /// Messages that a channel takes in a window of this many milliseconds; none: any number.
     pub rate: Option<(usize, u64)>,
     pub spent: BTreeMap<String, (Instant, usize)>,
+    /// People who may manage the server besides [`MODERATOR`], and those who have a name of their own in it.
+    pub managers: BTreeSet<String>,
+    pub nicks: BTreeMap<String, String>,
     pub app_flags: u64,
     pub shards: u32,
     pub sessions_left: u32,
@@ -154,6 +157,8 @@ impl Default for World {
             recalls_nonces: true,
             rate: None,
             spent: BTreeMap::new(),
+            managers: BTreeSet::new(),
+            nicks: BTreeMap::new(),
             app_flags: 1 << 19,
             shards: 1,
             sessions_left: 1_000,
@@ -207,15 +212,19 @@ impl World {
     }
 
     pub fn member(&self, id: &str) -> Value {
-        let roles = if id == MODERATOR { json!([MANAGERS]) } else { json!([]) };
-        json!({"user": Self::user(id), "roles": roles, "joined_at": "2025-01-01T00:00:00+00:00", "deaf": false, "mute": false, "flags": 0})
+        let roles = if self.manages(id) { json!([MANAGERS]) } else { json!([]) };
+        json!({"user": Self::user(id), "roles": roles, "nick": self.nicks.get(id), "joined_at": "2025-01-01T00:00:00+00:00", "deaf": false, "mute": false, "flags": 0})
+    }
+
+    fn manages(&self, user: &str) -> bool {
+        user == MODERATOR || self.managers.contains(user)
     }
 
     /// What somebody may do, as an interaction tells.
     fn permissions(&self, user: &str) -> u64 {
         match user {
             OWNER => u64::MAX >> 12,
-            MODERATOR => EVERYBODY | MANAGE_GUILD,
+            _ if self.manages(user) => EVERYBODY | MANAGE_GUILD,
             _ => EVERYBODY,
         }
     }
