@@ -91,6 +91,7 @@ fn answer(pipeline: &Pipeline, typed: &str) -> String {
     let channel = ChannelId { platform: "terminal".into(), room: "terminal".into() };
     let incoming = Incoming {
         channel,
+        server: None,
         user: "user-1".into(),
         user_name: String::new(),
         permission: Permission::Member,
