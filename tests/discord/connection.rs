@@ -2,7 +2,7 @@
 
 use crate::bot::{Answers, Bot, quick};
 use crate::conversations::world;
-use crate::fake::{BOT, CHANNEL, Fake, MODERATOR, Push, READER, Resume, World};
+use crate::fake::{BOT, CHANNEL, Fake, Fault, MODERATOR, Push, READER, Resume, World};
 use serde_json::json;
 use stancebot::chat::{FaceError, Platform, Secret};
 use std::sync::atomic::Ordering;
@@ -240,6 +240,16 @@ async fn what_was_asked_while_the_bot_was_away_is_answered_once_and_what_is_old_
     let counts = fake.with(|world| [&answered, &missed, &mention, &talk, &old].map(|id| replies(world, id)));
     assert_eq!(counts, [1, 1, 1, 0, 0]);
     fake.assert_clean();
+    bot.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_knows_fewer_routes_is_enough() {
+    let fake = Fake::start().await;
+    let unknown = |path: &'static str, status: u16| Fault { times: 1_000, ..Fault::new("GET", path, status) };
+    fake.with(|world| world.faults = vec![unknown("/applications/@me", 501), unknown("/gateway/bot", 404)]);
+    let bot = Bot::start(&fake, Answers::new(world())).await;
+    fence(&fake).await;
     bot.end().await.unwrap();
 }
 

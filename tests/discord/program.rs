@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// Kills of one run; `STANCEBOT_TEST_KILLS` sets another number, for a longer measure.
 const KILLS: u32 = 12;
+/// Time between two looks at a process that should end.
+const LOOK: Duration = Duration::from_millis(10);
 /// Longest wait for a program that should end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -88,7 +90,7 @@ async fn terminate(mut child: Child) -> (Option<i32>, Duration) {
                 child.kill().unwrap();
                 panic!("the program does not end");
             }
-            std::thread::yield_now();
+            std::thread::sleep(LOOK);
         }
     })
     .await

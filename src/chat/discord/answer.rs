@@ -90,6 +90,13 @@ pub(super) fn message(reply: &Reply, part: usize, look: Look) -> Body {
     Body { json, files }
 }
 
+/// Takes away what a new message need not say: that there are no words, buttons or files.
+pub(super) fn without_blanks(json: &mut Value) {
+    if let Some(keys) = json.as_object_mut() {
+        keys.retain(|_, value| *value != json!("") && *value != json!([]));
+    }
+}
+
 /// Makes the message of one text.
 pub(super) fn shown(text: &str, look: Look) -> Value {
     match look {

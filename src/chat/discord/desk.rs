@@ -1,7 +1,7 @@
 //! Takes Discord's events and answers them: messages, edits, reactions, interactions. What a command means and who may use it is
 //! decided in `commands`; here is only where the words stand and what the asking user may do.
 
-use super::answer::{Body, EPHEMERAL, Look, Turn, message};
+use super::answer::{Body, EPHEMERAL, Look, Turn, message, without_blanks};
 use super::channel_id;
 use super::gateway::{Event, Pace};
 use super::guilds::{Guilds, Member};
@@ -231,6 +231,7 @@ impl Desk {
     async fn post(&self, asked: &Message, reply: &Reply) -> Result<Value, Failure> {
         let send = |look: Look, with_reference: bool| {
             let Body { mut json, files } = message(reply, 0, look);
+            without_blanks(&mut json);
             // The same question is answered once, whatever is sent twice.
             json["nonce"] = json!(asked.id.to_string());
             json["enforce_nonce"] = json!(true);
@@ -352,6 +353,9 @@ impl Desk {
                 let (kind, flags) =
                     if way.turns && !is_error { (UPDATE, 0) } else { (ANSWER, if way.turns { EPHEMERAL } else { way.flags }) };
                 add_flags(&mut json, flags);
+                if kind == ANSWER {
+                    without_blanks(&mut json);
+                }
                 self.call_back(interaction, json!({"type": kind, "data": json}), files).await
             }
             Err(_) => {

@@ -160,7 +160,11 @@ pub(super) struct Entry {
 /// # Errors
 /// [`Failure`].
 pub(super) async fn entry(rest: &Rest) -> Result<Entry, Failure> {
-    let value = rest.ask(&Call::get("/gateway/bot").patient(Duration::from_secs(10))).await?;
+    let ask = |path: &str| Call::get(path.to_owned()).patient(Duration::from_secs(10));
+    let value = match rest.ask(&ask("/gateway/bot")).await {
+        Err(failure) if failure.is_unknown_route() => rest.ask(&ask("/gateway")).await?,
+        answer => answer?,
+    };
     let limit = &value["session_start_limit"];
     let number = |key: &str, default: u64| limit[key].as_u64().unwrap_or(default);
     let (total, left, reset) = (number("total", 1_000), number("remaining", 1_000), Duration::from_millis(number("reset_after", 0)));

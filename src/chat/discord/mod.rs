@@ -82,7 +82,8 @@ pub struct Discord {
 struct Own {
     user: Id,
     application: Id,
-    flags: u64,
+    /// What the application may do; none where it cannot be asked.
+    flags: Option<u64>,
 }
 
 impl Discord {
@@ -137,13 +138,10 @@ impl Discord {
             | GatewayIntents::GUILD_MESSAGE_REACTIONS
             | GatewayIntents::DIRECT_MESSAGES
             | GatewayIntents::DIRECT_MESSAGE_REACTIONS;
-        let has_content = own.flags & online::CONTENT_FLAGS != 0;
+        let has_content = own.flags.is_none_or(|flags| flags & online::CONTENT_FLAGS != 0);
         match self.options.content {
             ContentIntent::Off => Ok(without),
-            ContentIntent::Auto if !has_content => {
-                tracing::warn!("{}", online::NO_CONTENT);
-                Ok(without)
-            }
+            // The gateway has the last word (4014): servers that speak Discord's language may know no flags.
             ContentIntent::Required if !has_content => Err(no_content()),
             ContentIntent::Auto | ContentIntent::Required => Ok(without | GatewayIntents::MESSAGE_CONTENT),
         }
@@ -213,9 +211,19 @@ impl Discord {
 async fn who_am_i(rest: &Rest) -> Result<Own, Failure> {
     let unclear = || Failure::Unclear { reason: "it does not say who the bot is".to_owned() };
     let user = rest.ask(&Call::get("/users/@me").patient(Duration::from_secs(10))).await?;
-    let application = rest.ask(&Call::get("/applications/@me").patient(Duration::from_secs(10))).await?;
-    let flags = application["flags"].as_u64().unwrap_or(0);
-    Ok(Own { user: id(&user["id"]).ok_or_else(unclear)?, application: id(&application["id"]).ok_or_else(unclear)?, flags })
+    let user = id(&user["id"]).ok_or_else(unclear)?;
+    for path in ["/applications/@me", "/oauth2/applications/@me"] {
+        match rest.ask(&Call::get(path).patient(Duration::from_secs(10))).await {
+            Ok(found) => {
+                let application = id(&found["id"]).ok_or_else(unclear)?;
+                return Ok(Own { user, application, flags: found["flags"].as_u64() });
+            }
+            Err(failure) if failure.is_unknown_route() => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    // An application and its bot share their id.
+    Ok(Own { user, application: user, flags: None })
 }
 
 fn bad_token() -> FaceError {

@@ -73,7 +73,8 @@ pub async fn look_online(options: &DiscordOptions, channels: &[String]) -> Findi
         }
     };
     findings.good.push(format!("the token is accepted: user {}, application {}", own.user, own.application));
-    match (own.flags & CONTENT_FLAGS != 0, options.content) {
+    match (own.flags.is_none_or(|flags| flags & CONTENT_FLAGS != 0), options.content) {
+        (true, _) if own.flags.is_none() => findings.remarks.push("whether contents may be read cannot be asked here".to_owned()),
         (true, _) => findings.good.push("the content of messages may be read".to_owned()),
         (false, ContentIntent::Required) => findings.problems.push(NO_CONTENT.to_owned()),
         (false, ContentIntent::Auto) => findings.remarks.push(NO_CONTENT.to_owned()),

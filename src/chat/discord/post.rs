@@ -2,7 +2,7 @@
 //!
 //! Discord recognises a nonce for a few minutes. What may have been posted longer ago is looked for among the channel's messages.
 
-use super::answer::{Body, Look, message, parts, shown};
+use super::answer::{Body, Look, message, parts, shown, without_blanks};
 use super::desk::{NO_ACCESS, NO_CHANNEL, look_in};
 use super::guilds::Guilds;
 use super::rest::{Call, Failure, Rest};
@@ -136,6 +136,7 @@ impl Poster<'_> {
         for (number, words) in parts.iter().enumerate() {
             let Body { mut json, files } =
                 if parts.len() == 1 { message(reply, 0, look) } else { Body { json: shown(words, look), files: Vec::new() } };
+            without_blanks(&mut json);
             json["nonce"] = json!(if number == 0 { id_of.to_string() } else { format!("{id_of}.{number}") });
             json["enforce_nonce"] = json!(true);
             let call = Call::new(Method::POST, format!("/channels/{target}/messages")).body(json).files(files);
@@ -202,7 +203,8 @@ impl Poster<'_> {
         let open = Call::new(Method::POST, "/users/@me/channels").body(json!({"recipient_id": user.to_string()})).repeatable();
         let channel = self.rest.ask(&open).await.map_err(refused)?;
         let channel = id(&channel["id"]).ok_or_else(|| SendError::Refused { reason: "there is no private channel".to_owned() })?;
-        let Body { json, files } = message(reply, 0, Look::Embed);
+        let Body { mut json, files } = message(reply, 0, Look::Embed);
+        without_blanks(&mut json);
         let call = Call::new(Method::POST, format!("/channels/{channel}/messages")).body(json).files(files);
         self.rest.ask(&call).await.map(|_| ()).map_err(refused)
     }

@@ -154,6 +154,11 @@ impl Failure {
         matches!(self, Self::Refused { code, .. } if codes.contains(code))
     }
 
+    /// Tells whether there is no such route: on servers that speak Discord's language, but not all of it.
+    pub(super) fn is_unknown_route(&self) -> bool {
+        matches!(self, Self::Refused { status: 404 | 405 | 501, .. })
+    }
+
     /// Tells whether the token is wrong.
     pub(super) fn is_unauthorized(&self) -> bool {
         matches!(self, Self::Refused { status: 401, .. })
@@ -274,7 +279,8 @@ impl Rest {
         }
         let message = value.get("message").and_then(Value::as_str).unwrap_or("no reason given").chars().take(200).collect();
         let code = value.get("code").and_then(Value::as_u64).and_then(|code| u32::try_from(code).ok()).unwrap_or(0);
-        if status.is_server_error() || code == OVERLOADED || !status.is_client_error() {
+        let is_temporary = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
+        if is_temporary || code == OVERLOADED || status.is_redirection() || status.is_informational() {
             return Err(Failure::Unclear { reason: format!("{message} ({})", status.as_u16()) });
         }
         if status == StatusCode::UNAUTHORIZED && !route.contains("/interactions/") && !route.contains("/webhooks/") {

@@ -50,6 +50,7 @@ pub fn answer(world: &mut World, request: &Request, gateway: SocketAddr) -> (Ans
             "url": format!("ws://{gateway}"), "shards": world.shards,
             "session_start_limit": {"total": 1_000, "remaining": world.sessions_left, "reset_after": 3_000, "max_concurrency": 1},
         })),
+        ("GET", ["gateway"]) => ok(json!({"url": format!("ws://{gateway}")})),
         ("GET", ["users", "@me"]) => ok(World::user(BOT)),
         ("GET", ["applications", "@me"]) => ok(json!({"id": APP, "name": "stancebot", "flags": world.app_flags})),
         ("GET", ["users", "@me", "guilds"]) => ok(json!([{"id": GUILD, "name": "News"}])),
