@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use stancebot::alerts::{Courier, CourierSettings};
-use stancebot::chat::{Answerer, Platform, SendError};
+use stancebot::chat::{Answerer, FaceError, Platform, SendError, Sent};
 use stancebot::feeds::fetch::{FetchPolicy, Fetcher};
 use stancebot::feeds::identity;
 use stancebot::model::{ChannelId, NewArticle, OutboxId, OutletId, Target, TextOrigin, WatchScope, WatchSubject};
@@ -158,13 +158,13 @@ impl Platform for Board {
         "board"
     }
 
-    async fn run(&self, _: Arc<dyn Answerer>, _: watch::Receiver<bool>) -> Result<(), String> {
+    async fn run(&self, _: Arc<dyn Answerer>, _: watch::Receiver<bool>) -> Result<(), FaceError> {
         Ok(())
     }
 
-    async fn post(&self, _: &ChannelId, _: OutboxId, reply: &Reply) -> Result<(), SendError> {
+    async fn post(&self, _: &ChannelId, _: OutboxId, reply: &Reply) -> Result<Sent, SendError> {
         self.0.lock().unwrap().push(render(reply, Layout::default()));
-        Ok(())
+        Ok(Sent::default())
     }
 }
 

@@ -3,7 +3,9 @@
 use super::error::CommandError;
 use super::options::{OptionKind, OptionSpec};
 use super::{Permission, Request};
-use super::{actor, actors, compare, conditions, contradictions, feed, follow, follows, health, help, review, said, settings, shift, source};
+use super::{
+    actor, actors, compare, conditions, contradictions, feed, follow, follows, health, help, review, said, settings, shift, source,
+};
 use super::{stance, timeline, topic, topics, undo, unfollow, who, why, wrong};
 use crate::reply::Reply;
 

@@ -55,7 +55,7 @@ pub fn suggest(context: &Context<'_>, typing: &Typing) -> Result<Vec<Suggestion>
         (OptionKind::Name, "command") => return Ok(plain(COMMANDS.iter().map(|entry| entry.name).collect())),
         (OptionKind::Name, "setting") => return Ok(plain(LocalKey::ALL.map(LocalKey::name).to_vec())),
         (OptionKind::Via, _) => &[SubjectKind::Outlet],
-        (_, "actor" | "speaker" | "holder" | "into") => &[SubjectKind::Actor],
+        (_, "actor" | "speaker" | "holder" | "into" | "other") => &[SubjectKind::Actor],
         (_, "topic" | "actor-or-topic" | "target") | (OptionKind::On, _) => &[SubjectKind::Topic, SubjectKind::Actor],
         _ => return Ok(Vec::new()),
     };

@@ -35,7 +35,7 @@ impl Post {
     async fn new(change: impl FnOnce(&mut World)) -> Self {
         let fake = Fake::start().await;
         fake.with(change);
-        let store = world();
+        let store = world("world");
         let bot = Bot::start(&fake, Answers::new(store.clone())).await;
         // the picture of the server is there when something said in it is answered
         let id = fake.slash((OTHER_CHANNEL, MODERATOR), "health", json!([]));
@@ -109,7 +109,7 @@ fn follow(store: &Store, room: &str) -> WatchId {
         channel: channel(room),
         subject: WatchSubject::Actor(ActorId::new("ada-quill")),
         on: None,
-        own: false,
+        scope: WatchScope::All,
         made_by: MODERATOR.to_owned(),
     };
     match store.add_watch(&spec, Timestamp::now()).unwrap() {

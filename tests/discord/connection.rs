@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 async fn started() -> (Fake, Bot, std::sync::Arc<Answers>) {
     let fake = Fake::start().await;
-    let answers = Answers::new(world());
+    let answers = Answers::new(world("world"));
     let bot = Bot::start(&fake, answers.clone()).await;
     (fake, bot, answers)
 }
@@ -62,7 +62,7 @@ async fn an_interruption_that_ends_the_session_is_caught_up() {
         (Push::Cut, Resume::Silent),
     ] {
         let fake = Fake::start().await;
-        let answers = Answers::new(world());
+        let answers = Answers::new(world("world"));
         let bot = Bot::start_with(&fake, answers.clone(), |options| options.pace.answer_wait = Duration::from_secs(2));
         fake.until("READY", |world| world.ready.then_some(())).await;
         fence(&fake).await;
@@ -82,7 +82,7 @@ async fn an_interruption_that_ends_the_session_is_caught_up() {
 async fn a_connection_whose_heartbeats_are_not_answered_is_given_up_and_resumed() {
     let fake = Fake::start().await;
     fake.with(|world| world.heartbeat_millis = 200);
-    let bot = Bot::start(&fake, Answers::new(world())).await;
+    let bot = Bot::start(&fake, Answers::new(world("world"))).await;
     fake.until("heartbeats", |world| (world.heartbeats >= 3).then_some(())).await;
     fake.with(|world| world.acks = false);
     let closed = fake.until("the end of the connection", |world| world.closes.first().copied()).await;
@@ -113,7 +113,7 @@ async fn a_final_refusal_ends_the_bot_with_its_own_words() {
     for (code, identifies) in [(4_004, 1), (4_010, 1), (4_011, 2), (4_013, 1), (4_014, 2)] {
         let fake = Fake::start().await;
         fake.with(|world| world.close_on_identify = Some(code));
-        let bot = Bot::start_with(&fake, Answers::new(world()), |_| {});
+        let bot = Bot::start_with(&fake, Answers::new(world("world")), |_| {});
         let ended = tokio::time::timeout(Duration::from_secs(30), bot.task).await.expect("it ends").unwrap().unwrap_err();
         let fits = match code {
             4_004 => matches!(ended, FaceError::Token(_)),
@@ -129,7 +129,7 @@ async fn a_final_refusal_ends_the_bot_with_its_own_words() {
 async fn an_intent_that_is_refused_at_the_gate_is_done_without() {
     let fake = Fake::start().await;
     fake.with(|world| world.close_on_identify = Some(4_014));
-    let bot = Bot::start_with(&fake, Answers::new(world()), |_| {});
+    let bot = Bot::start_with(&fake, Answers::new(world("world")), |_| {});
     fake.until("the first IDENTIFY", |world| (!world.identifies.is_empty()).then_some(())).await;
     fake.with(|world| world.close_on_identify = None);
     fake.until("READY", |world| world.ready.then_some(())).await;
@@ -141,7 +141,7 @@ async fn an_intent_that_is_refused_at_the_gate_is_done_without() {
 #[tokio::test]
 async fn a_wrong_token_is_told_and_goes_no_further() {
     let fake = Fake::start().await;
-    let bot = Bot::start_with(&fake, Answers::new(world()), |options| options.token = Secret::new("wrong"));
+    let bot = Bot::start_with(&fake, Answers::new(world("world")), |options| options.token = Secret::new("wrong"));
     let ended = bot.task.await.unwrap().unwrap_err();
     assert!(matches!(&ended, FaceError::Token(words) if !words.contains("wrong")), "{ended:?}");
     let (opened, requests) = fake.with(|world| (world.opened, world.requests.len()));
@@ -156,7 +156,7 @@ async fn a_signal_ends_the_bot_in_time_whatever_it_waits_for() {
         began.elapsed()
     };
     let fake = Fake::start().await;
-    let away = Bot::start_with(&fake, Answers::new(world()), |options| options.api_url = "http://127.0.0.1:1".to_owned());
+    let away = Bot::start_with(&fake, Answers::new(world("world")), |options| options.api_url = "http://127.0.0.1:1".to_owned());
     assert!(timed(away).await < Duration::from_secs(5), "before Discord was ever reached");
     let (fake, bot, _) = started().await;
     fake.with(|world| world.refuses_upgrade = true);
@@ -168,7 +168,7 @@ async fn a_signal_ends_the_bot_in_time_whatever_it_waits_for() {
     let closed = fake.until("a farewell", |world| world.closes.first().copied()).await;
     assert_eq!(closed, Some(1_000), "so that the bot is shown as away at once");
     let fake = Fake::start().await;
-    let bot = Bot::start(&fake, Answers::held(world())).await;
+    let bot = Bot::start(&fake, Answers::held(world("world"))).await;
     fake.say(CHANNEL, READER, "!why 1");
     assert!(timed(bot).await < Duration::from_secs(5), "while an answer is being worked on");
 }
@@ -224,7 +224,7 @@ async fn what_was_asked_while_the_bot_was_away_is_answered_once_and_what_is_old_
         id
     });
     fake.with(|world| world.ready = false);
-    let bot = Bot::start(&fake, Answers::new(world())).await;
+    let bot = Bot::start(&fake, Answers::new(world("world"))).await;
     reply_to(&fake, &missed).await;
     reply_to(&fake, &mention).await;
     // a second session looks again, and finds everything answered
@@ -248,7 +248,7 @@ async fn a_server_that_knows_fewer_routes_is_enough() {
     let fake = Fake::start().await;
     let unknown = |path: &'static str, status: u16| Fault { times: 1_000, ..Fault::new("GET", path, status) };
     fake.with(|world| world.faults = vec![unknown("/applications/@me", 501), unknown("/gateway/bot", 404)]);
-    let bot = Bot::start(&fake, Answers::new(world())).await;
+    let bot = Bot::start(&fake, Answers::new(world("world"))).await;
     fence(&fake).await;
     bot.end().await.unwrap();
 }
@@ -258,7 +258,7 @@ async fn the_ration_of_sessions_is_kept() {
     let fake = Fake::start().await;
     fake.with(|world| world.sessions_left = 2);
     let began = Instant::now();
-    let bot = Bot::start(&fake, Answers::new(world())).await;
+    let bot = Bot::start(&fake, Answers::new(world("world"))).await;
     assert!(began.elapsed() >= Duration::from_millis(1_400), "what is left is spread over the time until it is renewed");
     bot.end().await.unwrap();
 }
@@ -267,7 +267,7 @@ async fn the_ration_of_sessions_is_kept() {
 async fn shards_are_as_many_as_discord_asks_for() {
     let fake = Fake::start().await;
     fake.with(|world| world.shards = 3);
-    let bot = Bot::start(&fake, Answers::new(world())).await;
+    let bot = Bot::start(&fake, Answers::new(world("world"))).await;
     let shards = fake.until("all shards", |world| (world.identifies.len() == 3).then(|| world.identifies.clone())).await;
     let mut shards: Vec<String> = shards.iter().map(|identify| identify["shard"].to_string()).collect();
     shards.sort();

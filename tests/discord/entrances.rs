@@ -13,7 +13,7 @@ const EPHEMERAL: u64 = 1 << 6;
 
 async fn started() -> (Fake, Bot, std::sync::Arc<Answers>) {
     let fake = Fake::start().await;
-    let answers = Answers::new(world());
+    let answers = Answers::new(world("world"));
     let bot = Bot::start(&fake, answers.clone()).await;
     (fake, bot, answers)
 }
@@ -110,7 +110,7 @@ async fn an_event_that_comes_twice_is_answered_once() {
 async fn without_the_intent_the_prefix_is_silent_and_the_rest_works() {
     let fake = Fake::start().await;
     fake.with(|world| world.app_flags = 0);
-    let bot = Bot::start(&fake, Answers::new(world())).await;
+    let bot = Bot::start(&fake, Answers::new(world("world"))).await;
     let unheard = fake.say(CHANNEL, READER, "!why 1");
     let mention = fake.say(CHANNEL, READER, &format!("<@{BOT}> why 1"));
     reply_to(&fake, &mention).await;
@@ -125,7 +125,7 @@ async fn without_the_intent_the_prefix_is_silent_and_the_rest_works() {
 async fn a_required_intent_that_is_missing_ends_the_bot_with_words() {
     let fake = Fake::start().await;
     fake.with(|world| world.app_flags = 0);
-    let bot = Bot::start_with(&fake, Answers::new(world()), |options| options.content = ContentIntent::Required);
+    let bot = Bot::start_with(&fake, Answers::new(world("world")), |options| options.content = ContentIntent::Required);
     let ended = bot.task.await.unwrap().unwrap_err();
     assert!(matches!(&ended, stancebot::chat::FaceError::Intents(words) if words.contains("MESSAGE CONTENT INTENT")), "{ended:?}");
 }
@@ -153,7 +153,7 @@ async fn slash_commands_are_private_unless_public_and_know_their_options() {
 #[tokio::test]
 async fn slow_work_is_announced_within_the_time_and_answered_later() {
     let fake = Fake::start().await;
-    let answers = Answers::held(world());
+    let answers = Answers::held(world("world"));
     let bot = Bot::start(&fake, answers.clone()).await;
     let id = fake.slash((CHANNEL, READER), "why", json!([{"name": "id", "type": 4, "value": 1}]));
     let announced = fake.until("the announcement", |world| world.interactions[&id].answer.clone()).await;
@@ -187,7 +187,7 @@ async fn commands_for_moderators_are_for_those_who_may_manage_the_server() {
 #[tokio::test]
 async fn a_button_turns_the_page_also_of_an_answer_given_by_an_earlier_process() {
     let fake = Fake::start().await;
-    let bot = Bot::start(&fake, Answers::paged(world(), 2)).await;
+    let bot = Bot::start(&fake, Answers::paged(world("world"), 2)).await;
     let id = fake.say(CHANNEL, READER, "!said quill");
     let answer = reply_to(&fake, &id).await;
     let button = |message: &Value, label: &str| {
@@ -200,7 +200,7 @@ async fn a_button_turns_the_page_also_of_an_answer_given_by_an_earlier_process()
     let next = button(&answer, "Next").unwrap_or_else(|| panic!("{answer}"));
     bot.end().await.unwrap();
     fake.with(|world| world.ready = false);
-    let bot = Bot::start(&fake, Answers::paged(world(), 2)).await;
+    let bot = Bot::start(&fake, Answers::paged(world("world"), 2)).await;
     let message = answer["id"].as_str().unwrap();
     let press = fake.press((CHANNEL, READER), message, &next);
     let turned = fake.until("the page", |world| world.interactions[&press].answer.clone()).await;
@@ -256,7 +256,7 @@ async fn who_asked_or_moderates_removes_an_answer_and_others_do_not() {
     bot.end().await.unwrap();
     // what an earlier process answered can be removed too
     fake.with(|world| world.ready = false);
-    let bot = Bot::start(&fake, Answers::new(world())).await;
+    let bot = Bot::start(&fake, Answers::new(world("world"))).await;
     fake.react((CHANNEL, &answer), "4711", "🗑️");
     fence(&fake).await;
     assert!(fake.with(|world| world.message(&answer).is_some()));
@@ -328,7 +328,7 @@ async fn slash_commands_are_registered_when_they_changed_and_only_then() {
     let run = async |guilds: Vec<u64>| {
         fake.with(|world| world.ready = false);
         let dir = state.path().to_owned();
-        let bot = Bot::start_with(&fake, Answers::new(world()), |options| {
+        let bot = Bot::start_with(&fake, Answers::new(world("world")), |options| {
             options.state_dir = dir;
             options.command_guilds = guilds;
         });
@@ -393,7 +393,7 @@ async fn long_answers_come_with_a_file_and_charts_with_their_words() {
 #[tokio::test]
 async fn the_name_of_a_role_in_the_configuration_makes_a_moderator() {
     let fake = Fake::start().await;
-    let answers = Answers::new(world());
+    let answers = Answers::new(world("world"));
     let helper = "1000000000000000031";
     let bot = Bot::start_with(&fake, answers.clone(), |options| options.moderator_roles = vec![helper.parse().unwrap()]);
     fake.until("READY", |world| world.ready.then_some(())).await;

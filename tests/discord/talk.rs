@@ -77,8 +77,13 @@ struct Step {
     expected: String,
 }
 
-fn steps(path: &Path) -> Vec<Step> {
+/// Gives the name of the world that a conversation is about, and what is said.
+fn steps(path: &Path) -> (String, Vec<Step>) {
     let text = std::fs::read_to_string(path).unwrap();
+    let (name, text) = match text.strip_prefix("= world ").and_then(|rest| rest.split_once('\n')) {
+        Some((name, rest)) => (name, rest),
+        None => ("world", text.as_str()),
+    };
     let (mut permission, mut address, mut user) = (Permission::Operator, Address::Prefix, "user-1");
     let mut steps: Vec<Step> = Vec::new();
     for line in text.lines().filter(|line| !line.starts_with("# ")) {
@@ -100,7 +105,7 @@ fn steps(path: &Path) -> Vec<Step> {
             }
         }
     }
-    steps
+    (name.to_owned(), steps)
 }
 
 /// Gives somebody of the conversations an id of Discord's: `user-2` has the number 2.
@@ -150,6 +155,12 @@ fn as_slash(typed: &str) -> Option<(String, Value)> {
             OptionKind::Words => {
                 words_left -= read.phrases().len();
                 (read.phrases().len() <= 1).then(|| read.phrases().first().map(|phrase| json!(phrase)))?
+            }
+            OptionKind::Second => {
+                // two names in quotation marks are the first and the second; other ways are the grammar's to read
+                let second = read.quoted.get(1).filter(|_| read.words.is_empty())?;
+                words_left -= 1;
+                Some(json!(second))
             }
             OptionKind::On => read.on.as_ref().map(|on| json!(on)),
             OptionKind::Via => read.via.as_ref().map(|via| json!(via)),
@@ -242,11 +253,12 @@ fn next_part(message: &Value) -> Option<String> {
 
 async fn converse(path: &Path, manner: Manner) -> (usize, Vec<String>) {
     let fake = Fake::start().await;
-    let bot = Bot::start_with(&fake, Answers::new(world()), |options| options.operators = vec![OWNER.parse().unwrap()]);
+    let (name, steps) = steps(path);
+    let bot = Bot::start_with(&fake, Answers::new(world(&name)), |options| options.operators = vec![OWNER.parse().unwrap()]);
     fake.until("READY", |world| world.ready.then_some(())).await;
     fake.with(|world| world.nicks.insert(id_of("user-1"), "Nell".to_owned()));
     let (mut held, mut failures) = (0, Vec::new());
-    for step in steps(path) {
+    for step in steps {
         // What is a chat of its own on every platform: the terminal's channel has no server.
         let Some(message) = said(&fake, &step, manner).await else { continue };
         held += 1;

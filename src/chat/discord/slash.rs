@@ -76,7 +76,7 @@ fn option(entry: &Entry, spec: &OptionSpec) -> CreateCommandOption {
 /// Tells whether the values of an option can be suggested while they are typed.
 fn completes(entry: &Entry, spec: &OptionSpec) -> bool {
     let is_name = !matches!(spec.kind, OptionKind::Words | OptionKind::Rest(_));
-    let is_changed = matches!(spec.name, "speaker" | "holder" | "target" | "into");
+    let is_changed = matches!(spec.name, "speaker" | "holder" | "target" | "into" | "other");
     let is_looked_for = matches!(spec.name, "actor" | "topic" | "actor-or-topic" | "on" | "via" | "command" | "setting");
     is_name && (is_looked_for || is_changed) && !entry.options.is_empty()
 }
@@ -119,7 +119,9 @@ pub(super) fn typed(entry: &Entry, given: &[Given]) -> String {
         }
         text.push(' ');
         match spec.kind {
-            OptionKind::Words => text.push_str(&quoted(&value)),
+            OptionKind::Words | OptionKind::Second => text.push_str(&quoted(&value)),
+            // Of two names each needs its marks, or they would be read as one.
+            OptionKind::Name if entry.takes(OptionKind::Second) => text.push_str(&quoted(&value)),
             OptionKind::Rest(_) => text.push_str(&unquoted(&value)),
             OptionKind::Url | OptionKind::Number | OptionKind::Page => text.push_str(&value),
             _ if is_ambiguous(entry, &value) => text.push_str(&quoted(&value)),
@@ -225,6 +227,13 @@ mod tests {
         assert_eq!((read.name("actor").unwrap().as_str(), read.on.as_deref(), read.page), ("ada quill", Some("ban on tolls"), Some(2)));
         assert_eq!(read.phrases(), ["no toll"]);
         assert!(is_public(&options) && !is_public(&options[..2]));
+    }
+
+    #[test]
+    fn two_names_stay_two() {
+        let compare = entry("compare").unwrap();
+        let text = typed(compare, &[given("other", json!("bo tarn")), given("actor", json!("ada quill"))]);
+        assert_eq!(text, "compare \"ada quill\" \"bo tarn\"");
     }
 
     #[test]
