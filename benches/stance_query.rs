@@ -337,6 +337,7 @@ fn answer(text: &str) -> usize {
     let channel = ChannelId { platform: "bench".into(), room: "bench".into() };
     let incoming = Incoming {
         channel,
+        server: None,
         user: "user".into(),
         user_name: String::new(),
         permission: Permission::Member,
