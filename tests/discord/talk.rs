@@ -23,7 +23,7 @@ pub fn unmarked(text: &str) -> String {
 }
 
 fn unmarked_line(line: &str) -> String {
-    let is_item = line.trim_start().starts_with("- ");
+    let is_item = line.starts_with("- ");
     let mut out = String::new();
     let mut rest = line;
     while let Some(c) = rest.chars().next() {
@@ -225,9 +225,11 @@ async fn said(fake: &Fake, step: &Step, manner: Manner) -> Option<Value> {
 
 /// Gives all that an answer says: its parts turned by its buttons, or the file that comes with it.
 async fn whole(fake: &Fake, message: Value, user: &str) -> String {
-    if !message["attachments"].as_array().unwrap().is_empty() {
+    let attached = message["attachments"].as_array().unwrap();
+    if attached.iter().any(|file| file["filename"] == "answer.txt") {
+        let is_whole = |file: &&(String, Vec<u8>)| file.0 == "answer.txt";
         let files = |world: &crate::fake::World| {
-            world.requests.iter().rev().find(|asked| !asked.files.is_empty()).map(|asked| asked.files[0].1.clone())
+            world.requests.iter().rev().find_map(|asked| asked.files.iter().find(is_whole)).map(|file| file.1.clone())
         };
         return String::from_utf8(fake.with(|world| files(world)).unwrap()).unwrap();
     }
