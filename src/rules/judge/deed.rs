@@ -79,13 +79,11 @@ impl Judge {
     /// none that a statement of the same sentence shows.
     pub(super) fn deeds(&self, scene: &Scene<'_>, deeds: Vec<Deed>, (headline, statements): (&Headline, &[Statement])) -> Vec<Statement> {
         let (above, below): (Vec<Deed>, Vec<Deed>) = deeds.into_iter().partition(|deed| headline.covers(deed.sentence));
+        let said = said(scene, statements);
         let mut told: BTreeSet<(ActorId, Target)> = BTreeSet::new();
         let mut kept: Vec<Deed> = Vec::new();
         for deed in below.into_iter().chain(above) {
-            let is_said = statements.iter().any(|statement| {
-                let same = |taken: &StanceTaken| taken.holder == deed.taken.holder && taken.target == deed.taken.target;
-                statement.context.overlaps(deed.sentence) && statement.stances.iter().any(same)
-            });
+            let is_said = said.contains(&(deed.sentence.start, &deed.taken.holder, &deed.taken.target));
             if !is_said && told.insert((deed.taken.holder.clone(), deed.taken.target.clone())) {
                 kept.push(deed);
             }
@@ -127,6 +125,19 @@ impl Judge {
             rejected: Vec::new(),
         })
     }
+}
+
+/// Gives whose stances on what the statements of each sentence show, by the sentence's first byte.
+fn said<'s>(scene: &Scene<'_>, statements: &'s [Statement]) -> BTreeSet<(u32, &'s ActorId, &'s Target)> {
+    let mut said = BTreeSet::new();
+    for statement in statements.iter().filter(|statement| !statement.stances.is_empty()) {
+        let later = scene.reading.sentences.iter().skip(scene.sentence_of(statement.context));
+        let near = later.take_while(|sentence| sentence.span.start < statement.context.end);
+        for sentence in near.filter(|sentence| sentence.span.overlaps(statement.context)) {
+            said.extend(statement.stances.iter().map(|taken| (sentence.span.start, &taken.holder, &taken.target)));
+        }
+    }
+    said
 }
 
 /// What a stance rule decided, for the list of reasons.
