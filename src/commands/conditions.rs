@@ -4,7 +4,7 @@ use super::options::{ACTOR, ON, PAGE, SINCE, UNTIL, VIA};
 use super::registry::{Answer, Entry};
 use super::show::{self, Filters, count, statement_view};
 use super::{Permission, Request, names};
-use crate::query::{Condition, ConditionQuery, conditions};
+use crate::query::{Condition, conditions};
 use crate::reply::{Block, Inline, Reply, statement_item};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -19,17 +19,7 @@ pub(super) const ENTRY: Entry = Entry {
 fn run(request: &Request<'_>) -> Answer {
     let actor = names::actor(request, &request.arguments.name("actor")?)?;
     let filters = Filters::read(request)?;
-    let found = conditions(
-        request.context.store,
-        &ConditionQuery {
-            actor: actor.id.clone(),
-            target: filters.target(),
-            since: filters.since,
-            until: filters.until,
-            outlet: filters.outlet(),
-            page: show::place(request),
-        },
-    )?;
+    let found = conditions(request.context.store, &filters.asked(request, &actor.id))?;
     let mut reply = Reply::default();
     if found.count == 0 {
         reply.paragraph(vec![Inline::text(format!("No condition of {}{} is stored.", actor.name, filters.words()))]);

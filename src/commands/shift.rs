@@ -6,7 +6,7 @@ use super::options::{ACTOR, ON, PAGE, SINCE, UNTIL, VIA};
 use super::registry::{Answer, Entry};
 use super::show::{self, Filters, count, said_item};
 use super::{Permission, Request, names};
-use crate::query::{ShiftQuery, ShiftShown, shifts};
+use crate::query::{ShiftShown, shifts};
 use crate::reply::{Inline, Reply, show_date};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -21,17 +21,7 @@ pub(super) const ENTRY: Entry = Entry {
 fn run(request: &Request<'_>) -> Answer {
     let actor = names::actor(request, &request.arguments.name("actor")?)?;
     let filters = Filters::read(request)?;
-    let found = shifts(
-        request.context.store,
-        &ShiftQuery {
-            actor: actor.id.clone(),
-            target: filters.target(),
-            since: filters.since,
-            until: filters.until,
-            outlet: filters.outlet(),
-            page: show::place(request),
-        },
-    )?;
+    let found = shifts(request.context.store, &filters.asked(request, &actor.id))?;
     let mut reply = Reply::default();
     if found.count == 0 {
         let text = format!("No shift of {}{} is known. ", actor.name, filters.words());

@@ -3,8 +3,10 @@
 use super::error::{CommandError, UserError};
 use super::names::{self, Named};
 use super::{Arguments, PAGE_MAX, Request};
-use crate::model::{OutletId, Target};
-use crate::query::{Decider, HolderPosition, QueryError, StanceSaid, StanceShown, StatementPage, StatementRow, Trend, link_name, told};
+use crate::model::{ActorId, OutletId, Target};
+use crate::query::{
+    ActorQuery, Decider, HolderPosition, QueryError, StanceSaid, StanceShown, StatementPage, StatementRow, Trend, link_name, told,
+};
 use crate::reply::{Block, Inline, Paging, Reply, StanceView, StatementView, show_date, statement_blocks, statement_line};
 use crate::store::{Store, Voice};
 use jiff::civil::Date;
@@ -40,6 +42,12 @@ impl Filters {
     /// Gives the outlet's id.
     pub(super) fn outlet(&self) -> Option<OutletId> {
         self.via.as_ref().map(|named| named.id.clone())
+    }
+
+    /// Gives the question for an actor's stances, at the page that is asked for.
+    pub(super) fn asked(&self, request: &Request<'_>, actor: &ActorId) -> ActorQuery {
+        let (target, outlet) = (self.target(), self.outlet());
+        ActorQuery { actor: actor.clone(), target, since: self.since, until: self.until, outlet, page: place(request) }
     }
 
     /// Gives the filters as words after a subject: ` on the toll since 1 Dec 2025`; empty when there are none.

@@ -4,28 +4,10 @@ use super::members::{holdings, members, place_of};
 use super::names::Names;
 use super::reach::take_as_own;
 use super::said::row;
-use super::{QueryError, StatementRow};
-use crate::model::{ActorId, OutletId, Stance, StatementId, Target};
+use super::{ActorQuery, QueryError, StatementRow};
+use crate::model::{Stance, StatementId};
 use crate::store::{PAGE_ROWS_MAX, StanceQuery, StanceRow, StatementHit, Store};
-use jiff::civil::Date;
 use std::cmp::Reverse;
-
-/// Whose conditions, on what, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConditionQuery {
-    /// Whose.
-    pub actor: ActorId,
-    /// Towards whom or what.
-    pub target: Option<Target>,
-    /// First day.
-    pub since: Option<Date>,
-    /// Last day.
-    pub until: Option<Date>,
-    /// Only statements that appeared there.
-    pub outlet: Option<OutletId>,
-    /// How many statements to leave out, and how many to give.
-    pub page: (usize, usize),
-}
 
 /// A condition that is set for a stance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +42,7 @@ pub struct Conditions {
 ///
 /// # Errors
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
-pub fn conditions(store: &Store, query: &ConditionQuery) -> Result<Conditions, QueryError> {
+pub fn conditions(store: &Store, query: &ActorQuery) -> Result<Conditions, QueryError> {
     let everybody = members(store, &query.actor)?;
     let mut rows = store.stances(&StanceQuery {
         holdings: holdings(&everybody),

@@ -3,6 +3,7 @@
 //! No SQL, no clock, no chat: `now` and days are arguments, answers are plain values. A position is computed each time it is
 //! asked for and never stored as truth.
 
+mod asked;
 mod card;
 mod compare;
 mod conditions;
@@ -24,9 +25,10 @@ mod told;
 mod vote;
 mod who;
 
+pub use asked::ActorQuery;
 pub use card::{ActorCard, TargetCount, actor_card};
 pub use compare::{Agreement, CompareQuery, Compared, Comparison, compare};
-pub use conditions::{Condition, ConditionQuery, ConditionRow, Conditions, conditions};
+pub use conditions::{Condition, ConditionRow, Conditions, conditions};
 pub use contradictions::{Asked, Contradiction, ContradictionQuery, Contradictions, contradictions};
 pub use course::{RETURN_DAYS, Shift, Trend, completed_shift};
 pub use error::QueryError;
@@ -36,7 +38,7 @@ pub use position::{Decider, HolderPosition, Position, Positions, Scope, WINDOW_D
 pub use reach::HISTORY_DAYS;
 pub use resolve::{Choice, NameQuery, Resolution, Subject, resolve_name};
 pub use said::{StanceShown, StatementPage, StatementQuery, StatementRow, Via, link_name, stances_of, statements};
-pub use shifts::{ShiftQuery, ShiftShown, Shifts, shifts};
+pub use shifts::{ShiftShown, Shifts, shifts};
 pub use showing::statements_showing;
 pub use shown::StanceSaid;
 pub use timeline::{Lane, Mark, Run, Timeline, TimelineQuery, timeline};

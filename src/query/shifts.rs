@@ -7,29 +7,12 @@ use super::position::by_holder;
 use super::reach::{HISTORY_DAYS, take_as_own};
 use super::shown::{Shown, StanceSaid};
 use super::vote::{Vote, votes_of};
-use super::{Member, QueryError};
-use crate::model::{ActorId, OutletId, Target};
+use super::{ActorQuery, Member, QueryError};
+use crate::model::{ActorId, Target};
 use crate::store::{StanceQuery, StanceRow, Store};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use std::cmp::Reverse;
-
-/// Whose shifts, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShiftQuery {
-    /// Whose: its own and those of everybody who speaks for it, each by itself.
-    pub actor: ActorId,
-    /// Towards whom or what; everything when none.
-    pub target: Option<Target>,
-    /// The first day on which a shift may have been completed.
-    pub since: Option<Date>,
-    /// The last day.
-    pub until: Option<Date>,
-    /// Only statements that appeared there.
-    pub outlet: Option<OutletId>,
-    /// How many to leave out, and how many to give.
-    pub page: (usize, usize),
-}
 
 /// A shift with both statements.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +44,7 @@ pub struct Shifts {
 ///
 /// # Errors
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
-pub fn shifts(store: &Store, query: &ShiftQuery) -> Result<Shifts, QueryError> {
+pub fn shifts(store: &Store, query: &ActorQuery) -> Result<Shifts, QueryError> {
     let everybody = members(store, &query.actor)?;
     // What was held before the first day has to be known for a shift on that day.
     let since = query.since.map(|since| since.checked_sub(HISTORY_DAYS.days()).unwrap_or(Date::MIN));
