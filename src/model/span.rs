@@ -36,6 +36,7 @@ impl Span {
     }
 
     /// Gives the text under the span; empty when the span does not fit the text.
+    #[inline]
     pub fn of(self, text: &str) -> &str {
         text.get(self.range()).unwrap_or("")
     }

@@ -2,7 +2,8 @@
 //!
 //! Decides what stance a rule shows where it fits; whom the slots name is known already (`referents`).
 
-use super::pattern::{Fit, Line};
+use super::line::Line;
+use super::pattern::Fit;
 use super::referents::{Referent, Thing};
 use super::rule::StanceRule;
 use super::scope::{ScopeKind, Scopes};

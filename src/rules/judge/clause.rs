@@ -3,10 +3,10 @@
 //! Finds the subject of a verb and the words that belong to it. Knows neither stances nor patterns; where the words leave it
 //! open there is no subject.
 
-use super::pattern::Line;
+use super::line::Line;
 use super::rule::StanceRules;
 use super::scope::{ScopeKind, Scopes};
-use crate::rules::knowledge::Class;
+use crate::rules::knowledge::{Class, ClassSet};
 use crate::rules::lexicon::Class as Word;
 use crate::rules::resolve::Scene;
 use crate::rules::text::TokenKind;
@@ -49,14 +49,15 @@ pub(super) struct Part {
 
 /// The parts of the words of a sentence that patterns see.
 pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules), seen: &[usize]) -> Vec<Part> {
-    let mut parts: Vec<Part> = seen
-        .iter()
-        .map(|token| Part { to: scopes.end_of(&scene.page, *token, ScopeKind::Infinitive) == Some(token + 1), ..part(scene, *token) })
-        .collect();
-    for (part, token) in parts.iter_mut().zip(seen) {
-        part.of_rule = rules.is_inflected(scene.page.id(*token));
+    let mut parts: Vec<Part> = Vec::with_capacity(seen.len());
+    let mut shares: Vec<usize> = Vec::new();
+    for token in seen {
+        let (end, kinds) = scopes.at(&scene.page, *token).unwrap_or_default();
+        let to = end == token + 1 && kinds.contains(&ScopeKind::Infinitive);
+        parts.push(Part { to, of_rule: rules.is_inflected(scene.page.id(*token)), ..part(scene, *token) });
+        shares.extend(Some(end).filter(|_| kinds.contains(&ScopeKind::Share)));
     }
-    for end in seen.iter().filter_map(|token| scopes.end_of(&scene.page, *token, ScopeKind::Share)) {
+    for end in shares {
         let place = seen.partition_point(|token| *token < end);
         place.checked_sub(1).and_then(|last| parts.get_mut(last)).into_iter().for_each(|part| part.shares = true);
     }
@@ -65,37 +66,48 @@ pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules),
 
 fn part(scene: &Scene<'_>, token: usize) -> Part {
     let page = &scene.page;
-    let word = page.word(token);
     if page.kind(token) != Some(TokenKind::Word) {
-        let stop = matches!(word, ";" | ":" | "\u{2014}" | "?" | "!");
-        return Part { comma: word == ",", stop, ..Part::default() };
+        let mark = page.tokens.get(token).map_or(0, |token| token.mark);
+        let stop = matches!(mark, b';' | b':' | b'?' | b'!') || mark == 0 && page.word(token) == "\u{2014}";
+        return Part { comma: mark == b',', stop, ..Part::default() };
     }
-    let class = scene.listed(token);
-    let is_noun = token > 0
-        && (scene.has(Class::Determiner, token - 1)
-            || scene.has(Class::Indefinite, token - 1)
-            || page.kind(token - 1) == Some(TokenKind::Clitic));
-    let is_name = page.is_capital(token) && token > 0 && page.kind(token - 1) == Some(TokenKind::Word);
-    let helper = Word::AUXILIARY.or(Word::MODAL).or(Word::NEGATION).or(Word::ADVERB);
-    let behind = |class: Class| token > 0 && scene.has(class, token - 1);
-    let alone = !class.any(Word::POSSESSIVE) || scene.has(Class::Preposition, token + 1);
+    let known = &scene.given.knowledge.classes;
+    let of = |at: usize| known.of(page.id(at));
+    let (class, here) = (scene.listed(token), of(token));
+    // Most words are nouns and names.
+    if class == Word::default() && here == ClassSet::default() {
+        return Part::default();
+    }
+    let before = token.checked_sub(1).map_or(ClassSet::default(), of);
+    let finite = class.any(Word::PAST.or(Word::THIRD).or(Word::SAYS)) && !class.any(Word::AUXILIARY);
+    let alone = !class.any(Word::POSSESSIVE) || of(token + 1).has(Class::Preposition);
     Part {
-        ends_object: class.any(Word::OBJECT) && alone || class.any(Word::PARTICIPLE) && behind(Class::Preposition),
-        starts_clause: scene.has(Class::ClauseStart, token),
-        relative: scene.has(Class::ClauseStart, token) && scene.has(Class::Relative, token),
-        it: scene.has(Class::It, token),
-        verb: !is_noun && !is_name && class.any(Word::PAST.or(Word::THIRD).or(Word::SAYS)) && !class.any(Word::AUXILIARY),
-        helper: class.any(helper),
+        ends_object: class.any(Word::OBJECT) && alone || class.any(Word::PARTICIPLE) && before.has(Class::Preposition),
+        starts_clause: here.has(Class::ClauseStart),
+        relative: here.has(Class::ClauseStart) && here.has(Class::Relative),
+        it: here.has(Class::It),
+        verb: finite && !is_noun(scene, token, before) && !is_name(scene, token),
+        helper: class.any(Word::AUXILIARY.or(Word::MODAL).or(Word::NEGATION).or(Word::ADVERB)),
         // "one of the critics" stays together.
-        preposition: scene.has(Class::Preposition, token)
-            && scene.given.knowledge.classes.position(Class::Owner, page.id(token)) != Some(0),
+        preposition: here.has(Class::Preposition) && !known.is_first(Class::Owner, page.id(token)),
         be: class.any(Word::BE),
         participle: class.any(Word::PARTICIPLE),
-        leads_noun: class.any(Word::DETERMINER.or(Word::POSSESSIVE).or(Word::TITLE)) || scene.has(Class::Determiner, token),
+        leads_noun: class.any(Word::DETERMINER.or(Word::POSSESSIVE).or(Word::TITLE)) || here.has(Class::Determiner),
         // The first of the conjunctions joins, the second chooses.
-        and: scene.given.knowledge.classes.position(Class::Conjunction, page.id(token)) == Some(0),
+        and: known.is_first(Class::Conjunction, page.id(token)),
         ..Part::default()
     }
+}
+
+/// A word behind "the", "a" or "'s"; `before` are the classes of the word before it.
+fn is_noun(scene: &Scene<'_>, token: usize, before: ClassSet) -> bool {
+    let behind = token > 0 && scene.page.kind(token - 1) == Some(TokenKind::Clitic);
+    behind || before.has(Class::Determiner) || before.has(Class::Indefinite)
+}
+
+/// A word with a capital behind another word.
+fn is_name(scene: &Scene<'_>, token: usize) -> bool {
+    scene.page.is_capital(token) && token > 0 && scene.page.kind(token - 1) == Some(TokenKind::Word)
 }
 
 /// How many words "has come down" may take.

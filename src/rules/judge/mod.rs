@@ -3,19 +3,24 @@
 //! Whoever speaks is already known here (`resolve`); what is not shown by the words is not judged.
 
 mod around;
+mod by_word;
 mod case;
 mod chain;
 mod clause;
 mod condition;
 mod deed;
 mod headline;
+mod line;
+mod needs;
 mod owners;
 mod pairs;
 mod pattern;
 mod referents;
 mod rule;
 mod scope;
+mod sources;
 mod stance;
+mod topics;
 mod voice;
 mod whole;
 

@@ -6,8 +6,10 @@
 use super::Judge;
 use super::case::Case;
 use super::clause;
-use super::pattern::{Fit, Line};
+use super::line::{Line, Places};
+use super::pattern::Fit;
 use super::referents::{self, Referent, Thing};
+use super::rule::Try;
 use super::stance::seen;
 use crate::model::{RuleId, Span, Stance};
 use crate::rules::knowledge::is_hyphen;
@@ -45,23 +47,21 @@ impl Judge {
         referents.extend(pronouns);
         referents.sort_by_key(|referent| referent.tokens.start);
         let parts = clause::parts(scene, (&self.scopes, &self.stances), &seen);
-        let line = Line { page: scene.page, seen: &seen, referents: &referents, parts: &parts, loose: true };
+        let at = Places::of(&seen, &referents);
+        let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &at, parts: &parts, loose: true };
         let mut relations = Vec::new();
-        for (place, token) in seen.iter().enumerate() {
-            for start in self.stances.found_by(scene.page.id(*token)) {
-                let Some(found) = self.stances.rules.get(start.rule) else { continue };
-                let Some(pattern) = found.patterns.get(start.pattern) else { continue };
-                let here = (place, start.choices.as_slice());
-                let fit = pattern.fit(&line, here).or_else(|| pattern.fit_without_holder(&line, here).filter(|_| is_cue(scene, *token)));
-                // "centre-back" is no verb.
-                let Some(fit) = fit.filter(|_| !in_compound(scene, *token)) else { continue };
-                let case = Case { scene, scopes: &self.scopes, line: &line, fit: &fit };
-                let holder = holder(&case, *token, places);
-                let target = entity(&line, fit.target);
-                let (Some(holder), Some(target), Some(verdict)) = (holder, target, case.verdict(found).ok()) else { continue };
-                if holder != target {
-                    relations.push(Relation { holder, target, stance: verdict.stance, evidence: verdict.evidence, rule: found.id.clone() });
-                }
+        for Try { place, start, pattern } in self.stances.tries(&scene.page, &seen) {
+            let (Some(found), Some(token)) = (self.stances.rules.get(start.rule), seen.get(place).copied()) else { continue };
+            let here = (place, start.choices.as_slice());
+            let fit = pattern.fit(&line, here).or_else(|| pattern.fit_without_holder(&line, here).filter(|_| is_cue(scene, token)));
+            // "centre-back" is no verb.
+            let Some(fit) = fit.filter(|_| !in_compound(scene, token)) else { continue };
+            let case = Case { scene, scopes: &self.scopes, line: &line, fit: &fit };
+            let holder = holder(&case, token, places);
+            let target = entity(&line, fit.target);
+            let (Some(holder), Some(target), Some(verdict)) = (holder, target, case.verdict(found).ok()) else { continue };
+            if holder != target {
+                relations.push(Relation { holder, target, stance: verdict.stance, evidence: verdict.evidence, rule: found.id.clone() });
             }
         }
         relations

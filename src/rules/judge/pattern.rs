@@ -4,9 +4,10 @@
 //! `(a|b c)` is one of several, `word?` may be left out, `{holder's}` is a possessive. Quotation marks are not seen.
 //! What a match means is decided by `stance`; what stands in a slot by `referents`.
 
-use super::clause::{self, Part};
-use super::referents::Referent;
-use crate::rules::knowledge::{Numbered, WordId, Words};
+use super::clause;
+use super::line::Line;
+use super::needs::{Needed, Needs};
+use crate::rules::knowledge::{WordId, Words};
 use std::collections::BTreeMap;
 
 /// What a slot holds.
@@ -46,43 +47,10 @@ pub(super) struct Pattern {
     anchor: Vec<Vec<WordSet>>,
     left: Vec<Item>,
     right: Vec<Item>,
+    /// What it needs beside its anchor.
+    pub needed: Needed,
     pub has_holder: bool,
     pub has_target: bool,
-}
-
-/// A sentence as patterns see it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'a> {
-    pub page: Numbered<'a>,
-    /// Token numbers of the sentence without quotation marks and brackets.
-    pub seen: &'a [usize],
-    pub referents: &'a [Referent],
-    /// What each of the seen words is to the clauses of the sentence.
-    pub parts: &'a [Part],
-    /// What belongs to somebody counts for them: "Norvania's plan", "the Norvanian minister".
-    pub loose: bool,
-}
-
-impl Line<'_> {
-    /// Gives the referent that ends right before a place, and its first place; "'s" belongs to it.
-    pub fn referent_ending_at(&self, at: usize) -> Option<(usize, usize)> {
-        let last = *self.seen.get(at.checked_sub(1)?)?;
-        let index = self.referents.partition_point(|referent| referent.tokens.start <= last).checked_sub(1)?;
-        let referent = self.referents.get(index)?;
-        let clitic = usize::from(referent.possessive && !referent.pronoun);
-        (place(self, referent.tokens.end) + clitic == at).then(|| (index, place(self, referent.tokens.start)))
-    }
-
-    /// Gives the referent that "who" or "which" at a place stands for: named right before it, or before the comma before it.
-    pub fn named_before(&self, at: usize) -> Option<(usize, usize)> {
-        let end = match self.parts.get(at.checked_sub(1)?)?.comma {
-            true => at - 1,
-            false => at,
-        };
-        let (index, start) = self.referent_ending_at(end)?;
-        let referent = self.referents.get(index)?;
-        (referent.holder().is_some() && !referent.possessive).then_some((index, start))
-    }
 }
 
 /// Where a pattern fits.
@@ -127,7 +95,16 @@ impl Pattern {
         let right = items.split_off(at + 1);
         let Some(Item::Words { choices, .. }) = items.pop() else { return Err("a pattern needs a word".to_owned()) };
         items.reverse();
-        Ok(Self { anchor: choices, left: items, right, has_holder: holders == 1, has_target: targets == 1 })
+        Ok(Self { anchor: choices, left: items, right, needed: Needed::default(), has_holder: holders == 1, has_target: targets == 1 })
+    }
+
+    /// Notes what the pattern needs beside its anchor.
+    pub fn number_needs(&mut self, needs: &mut Needs) {
+        let mut numbers = |items: &[Item]| items.iter().filter_map(needed_words).map(|words| needs.number(words)).collect();
+        let (left, right) = (numbers(&self.left), numbers(&self.right));
+        let is_target = |item: &Item| matches!(item, Item::Slot(Slot::Target | Slot::TargetPossessive));
+        let slot_right = self.right.iter().any(|item| matches!(item, Item::Slot(_)));
+        self.needed = Needed { left, right, target_left: self.left.iter().any(is_target), slot_right };
     }
 
     /// Gives the words by which the pattern is found, each with the choice of the anchor in which it stands first.
@@ -164,6 +141,14 @@ impl Pattern {
             let fit = forward(line, &self.right, fit)?;
             backward(line, &self.left, fit)
         })
+    }
+}
+
+/// The first words of an item that a pattern cannot do without.
+fn needed_words(item: &Item) -> Option<WordSet> {
+    match item {
+        Item::Words { choices, optional: false } => Some(choices.iter().filter_map(|choice| choice.first()).flatten().copied().collect()),
+        _ => None,
     }
 }
 
@@ -382,8 +367,7 @@ fn starts_clause(line: &Line<'_>, at: usize) -> bool {
 /// The referent that starts at a place, and one past its last place; `gap` is where the words before it start that no word of
 /// the pattern stands for.
 fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: usize) -> Option<(usize, usize)> {
-    let token = *line.seen.get(at)?;
-    let index = line.referents.binary_search_by_key(&token, |referent| referent.tokens.start).ok()?;
+    let (index, end) = line.referent_starting_at(at)?;
     let referent = line.referents.get(index)?;
     let holder = matches!(slot, Slot::Holder | Slot::HolderPossessive);
     let possessive = matches!(slot, Slot::HolderPossessive | Slot::TargetPossessive);
@@ -392,15 +376,15 @@ fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: usize) -> Option<(usiz
         (true, _) => referent.holder().is_some() && referent.possessive == possessive,
         (false, true) => actor && (referent.possessive || line.loose && referent.modifier),
         (false, false) => {
-            let of = line.parts.get(place(line, referent.preposition)).is_some_and(|part| part.shares);
-            let owned = if line.loose { referent.is_owner } else { !actor && referent.is_part && of };
-            let tied = referent.oblique && place(line, referent.preposition) >= gap && !owned;
+            let of = || line.parts.get(place(line, referent.preposition)).is_some_and(|part| part.shares);
+            let owned = || if line.loose { referent.is_owner } else { !actor && referent.is_part && of() };
+            let tied = referent.oblique && place(line, referent.preposition) >= gap && !owned();
             !(tied || line.loose && referent.pronoun && referent.possessive)
                 && (line.loose || !(actor && (referent.possessive || referent.modifier)))
         }
     };
     let clitic = usize::from(possessive && referent.possessive && !referent.pronoun);
-    fits.then(|| (index, place(line, referent.tokens.end) + clitic))
+    fits.then_some((index, end + clitic))
 }
 
 /// The referent that ends at a place, and its first place; `tied` when words of the pattern stand before it.

@@ -2,6 +2,8 @@
 //!
 //! Fills the slots of stance patterns; a word whose referent is not plain is none.
 
+use super::sources::{Head, Sources};
+use super::topics::Topics;
 use crate::model::{ActorKind, Span, TopicKind};
 use crate::rules::knowledge::{Class, ClassSet, RoleKind};
 use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, may_be_pronoun, mentioned, role_holder};
@@ -53,11 +55,6 @@ impl Referent {
     }
 }
 
-/// How far back "the plan" and "it" may reach, in sentences.
-const SENTENCES_MAX: usize = 12;
-/// Names that are looked at for that: so many sentences have fewer, a sentence without end has thousands.
-const BACK_MAX: usize = 128;
-
 /// Words that refer to something without being its name, or that lead such words.
 const POINTING: ClassSet = ClassSet::of(&[
     Class::Determiner,
@@ -72,27 +69,44 @@ const POINTING: ClassSet = ClassSet::of(&[
     Class::Relative,
 ]);
 
+/// What a text is known to name, found once for all its sentences.
+pub(super) struct Known<'s> {
+    topics: Topics<'s>,
+    sources: Sources,
+}
+
+impl<'s> Known<'s> {
+    /// Finds topics and sources of a text.
+    pub fn of(scene: &'s Scene<'_>) -> Self {
+        Self { topics: Topics::of(scene), sources: Sources::of(scene) }
+    }
+}
+
 /// Gives the referents of a range of tokens, in text order; `draft_at` gives the innermost draft that holds a token.
-pub(super) fn read(scene: &Scene<'_>, tokens: Range<usize>, draft_at: impl Fn(usize) -> Option<usize>) -> Vec<Referent> {
-    let heads = heads(scene, tokens.clone());
+pub(super) fn read(scene: &Scene<'_>, known: &Known<'_>, tokens: Range<usize>, draft_at: impl Fn(usize) -> Option<usize>) -> Vec<Referent> {
+    let mut heads = known.sources.starting_in(scene.page.span(tokens.clone()));
     let mut mentions = scene.mentions_in(tokens.clone());
     let mut referents: Vec<Referent> = Vec::new();
     let mut at = tokens.start;
-    while at < tokens.end {
+    while let Some(token) = scene.page.tokens.get(at).filter(|_| at < tokens.end) {
         while let Some((_, rest)) = mentions.split_first().filter(|(mention, _)| mention.tokens.start < at) {
             mentions = rest;
         }
+        while let Some((_, rest)) = heads.split_first().filter(|(head, _)| head.span.start < token.span.start) {
+            heads = rest;
+        }
         let mention = mentions.first().filter(|mention| mention.tokens.start == at);
-        if mention.is_none() && heads.is_empty() && !scene.given.knowledge.classes.has_any(POINTING, scene.page.id(at)) {
+        let head = heads.first().filter(|head| head.span.start == token.span.start);
+        if mention.is_none() && head.is_none() && !scene.given.knowledge.classes.has_any(POINTING, scene.page.id(at)) {
             at += 1;
             continue;
         }
         let found = mention
             .and_then(|mention| named(scene, mention))
-            .or_else(|| short_form(scene, at))
+            .or_else(|| short_form(scene, &known.topics, at))
             .or_else(|| role(scene, at))
-            .or_else(|| source(scene, &heads, at))
-            .or_else(|| pronoun(scene, at, (&referents, &draft_at)));
+            .or_else(|| head.and_then(|head| source(scene, head, at)))
+            .or_else(|| pronoun(scene, &known.topics, at, (&referents, &draft_at)));
         match found {
             Some(referent) => {
                 at = referent.tokens.end.max(at + 1);
@@ -210,33 +224,21 @@ fn role(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     Some(Referent { modifier: false, ..made(scene, Thing::Actor(holder), at..end) })
 }
 
-/// The first bytes of the sources in a range of tokens, each with its draft and its words.
-fn heads(scene: &Scene<'_>, tokens: Range<usize>) -> Vec<(usize, Span)> {
-    let span = scene.page.span(tokens);
-    let head = |index: usize| {
-        let draft = scene.draft(index)?;
-        draft.head.or(draft.attribution.source).filter(|head| span.contains(*head)).map(|head| (index, head))
-    };
-    scene.drafts_near(span.start).filter_map(head).collect()
-}
-
 /// The words of a source whose speaker is known: "her Norvanian counterpart".
-fn source(scene: &Scene<'_>, heads: &[(usize, Span)], at: usize) -> Option<Referent> {
-    let start = scene.page.tokens.get(at)?.span.start;
-    let (draft, head) = *heads.iter().find(|(_, head)| head.start == start)?;
-    let speaker = scene.speaker(draft)?;
-    let tokens = scene.page.tokens_in(head);
+fn source(scene: &Scene<'_>, head: &Head, at: usize) -> Option<Referent> {
+    let speaker = scene.speaker(head.draft)?;
+    let tokens = scene.page.tokens_in(head.span);
     (tokens.len() > 1 && tokens.start == at).then(|| Referent { modifier: false, ..made(scene, Thing::Actor(speaker), tokens) })
 }
 
 /// "the plan", "any peace plan", "the meeting": the topic of that kind that the text has named, if there is one only.
-fn short_form(scene: &Scene<'_>, at: usize) -> Option<Referent> {
+fn short_form(scene: &Scene<'_>, topics: &Topics<'_>, at: usize) -> Option<Referent> {
     // Words between the determiner and the noun, all of them words of the topic's own names: "the initial peace".
     const BETWEEN_MAX: usize = 2;
-    if !scene.has(Class::Determiner, at) && !scene.has(Class::Indefinite, at) || starts_content(scene, at) {
+    if topics.is_empty() || !scene.has(Class::Determiner, at) && !scene.has(Class::Indefinite, at) || starts_content(scene, at) {
         return None;
     }
-    if let Some(topic) = by_last_word(scene, at).filter(|_| !is_another(scene, at + 2)) {
+    if let Some(topic) = by_last_word(scene, topics, at).filter(|_| !is_another(scene, at + 2)) {
         return Some(Referent { modifier: false, pronoun: true, ..made(scene, Thing::Topic(topic), at..at + 2) });
     }
     // "said that the treaty": the second word points.
@@ -245,7 +247,7 @@ fn short_form(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     }
     let noun = (at + 1..=at + 1 + BETWEEN_MAX).find(|token| kinds(scene, *token).next().is_some())?;
     let wanted: Vec<TopicKind> = kinds(scene, noun).collect();
-    let topic = last_topic(scene, at, |kind| wanted.contains(&kind))?;
+    let topic = topics.last(scene, at, |kind| wanted.contains(&kind))?;
     let topic_words = scene.given.knowledge.topics.get(topic)?;
     let own = |token: usize| {
         topic_words.names.iter().any(|name| name.split([' ', '-']).any(|word| word.eq_ignore_ascii_case(scene.page.word(token))))
@@ -280,44 +282,13 @@ fn starts_content(scene: &Scene<'_>, at: usize) -> bool {
 }
 
 /// "the bridge" after "the Orrin bridge": the one topic named before whose name ends in that word.
-fn by_last_word(scene: &Scene<'_>, at: usize) -> Option<usize> {
-    let word = scene.page.word(at + 1);
-    let known = &scene.given.knowledge.topics;
-    let ends = |topic: usize| {
-        known.get(topic).is_some_and(|topic| {
-            let names = topic.names.iter().chain(std::iter::once(&topic.name));
-            names.filter_map(|name| head_of(scene, name)).any(|last| last.eq_ignore_ascii_case(word))
-        })
-    };
+fn by_last_word(scene: &Scene<'_>, topics: &Topics<'_>, at: usize) -> Option<usize> {
     let definite = scene.has(Class::Definite, at) && scene.page.kind(at + 1) == Some(TokenKind::Word) && !scene.page.is_capital(at + 1);
     // "the strait treaty" is a name of its own.
     if !definite || !scene.mentions_in(at + 1..at + 2).is_empty() || is_noun(scene, at + 2) {
         return None;
     }
-    let mut topics = topics_before(scene, at).filter(|topic| ends(*topic));
-    let last = topics.next()?;
-    topics.all(|other| other == last).then_some(last)
-}
-
-/// The noun that a name of several words is about: "treaty" in "peace treaty on the strait".
-fn head_of<'n>(scene: &Scene<'_>, name: &'n str) -> Option<&'n str> {
-    let is_preposition = |word: &&str| {
-        let class = scene.given.lexicon.class(&crate::rules::knowledge::fold(word));
-        class.any(crate::rules::lexicon::Class::PREPOSITION)
-    };
-    let before: Vec<&str> = name.split(' ').take_while(|word| !is_preposition(word)).collect();
-    before.last().copied().filter(|_| name.contains(' '))
-}
-
-/// The topics named in the sentences before a token, the nearest first.
-fn topics_before<'s>(scene: &'s Scene<'_>, before: usize) -> impl Iterator<Item = usize> + 's {
-    let sentence = scene.page.tokens.get(before).map_or(0, |token| scene.sentence_of(token.span));
-    let near =
-        move |mention: &&Mention| mention.tokens.end <= before && sentence.saturating_sub(scene.sentence_of(mention.span)) <= SENTENCES_MAX;
-    scene.mentions_before(before).iter().rev().take(BACK_MAX).take_while(near).filter_map(|mention| match mention.who {
-        Who::Topic(topic) => Some(topic),
-        _ => None,
-    })
+    topics.by_head(scene, at, scene.page.word(at + 1))
 }
 
 fn kinds<'s>(scene: &'s Scene<'_>, token: usize) -> impl Iterator<Item = TopicKind> + use<'s> {
@@ -329,14 +300,6 @@ fn kinds<'s>(scene: &'s Scene<'_>, token: usize) -> impl Iterator<Item = TopicKi
         (Class::InstitutionNoun, TopicKind::Institution),
     ];
     classes.into_iter().filter(move |(class, _)| scene.has(*class, token)).map(|(_, kind)| kind)
-}
-
-/// The topic named last before a token; none when two of the wanted kind were named near each other.
-fn last_topic(scene: &Scene<'_>, before: usize, wanted: impl Fn(TopicKind) -> bool) -> Option<usize> {
-    let of_kind = |topic: &usize| scene.given.knowledge.topics.get(*topic).is_some_and(|topic| wanted(topic.kind));
-    let mut topics = topics_before(scene, before).filter(of_kind);
-    let last = topics.next()?;
-    topics.all(|other| other == last).then_some(last)
 }
 
 /// Gives the topic of a kind that the text has named before a token, if it is one only; the whole text counts.
@@ -357,7 +320,12 @@ pub(super) fn only_topic(scene: &Scene<'_>, kind: TopicKind) -> Option<usize> {
     topics.all(|other| other == first).then_some(first)
 }
 
-fn pronoun(scene: &Scene<'_>, at: usize, (before, draft_at): (&[Referent], &impl Fn(usize) -> Option<usize>)) -> Option<Referent> {
+fn pronoun(
+    scene: &Scene<'_>,
+    topics: &Topics<'_>,
+    at: usize,
+    (before, draft_at): (&[Referent], &impl Fn(usize) -> Option<usize>),
+) -> Option<Referent> {
     let made_pronoun =
         |thing: Thing, agent: Option<ActorIndex>| Referent { pronoun: true, modifier: false, agent, ..made(scene, thing, at..at + 1) };
     if scene.has(Class::It, at) {
@@ -368,7 +336,7 @@ fn pronoun(scene: &Scene<'_>, at: usize, (before, draft_at): (&[Referent], &impl
         });
         let topic = match here.next() {
             Some(topic) => Some(topic).filter(|topic| here.all(|other| other == *topic)),
-            None => last_topic(scene, at, |_| true),
+            None => topics.last(scene, at, |_| true),
         };
         let thing = topic.map(Thing::Topic).or(agent.map(Thing::Actor));
         return thing.map(|thing| made_pronoun(thing, agent));

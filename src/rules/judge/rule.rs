@@ -2,10 +2,12 @@
 //!
 //! Reads and indexes; what a rule means in a sentence is decided by `stance` and `case`.
 
+use super::by_word::ByWord;
+use super::needs::Needs;
 use super::pattern::Pattern;
 use crate::model::{Act, RuleId, Stance, TopicKind};
 use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
-use crate::rules::knowledge::{WordId, Words};
+use crate::rules::knowledge::{Numbered, WordId, Words};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -79,9 +81,8 @@ pub(super) struct StanceRule {
 #[derive(Debug, Default)]
 pub(super) struct StanceRules {
     pub rules: Vec<StanceRule>,
-    /// By word: one more than the place of its list in `lists`, 0 for none; most words find no rule.
-    places: Vec<u32>,
-    lists: Vec<Vec<Start>>,
+    starts: ByWord<Start>,
+    needs: Needs,
     /// Forms that verbs of the rules have and their base form has not: "backs", "backed".
     inflected: Vec<bool>,
 }
@@ -94,6 +95,18 @@ pub(super) struct Start {
     /// The choices of the pattern's anchor that start with the word, in order.
     pub choices: Vec<usize>,
 }
+
+/// A pattern that may fit where its anchor starts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Try<'r> {
+    /// The place of the anchor among the words that patterns see.
+    pub place: usize,
+    pub start: &'r Start,
+    pub pattern: &'r Pattern,
+}
+
+/// Most sentences have fewer patterns to try.
+const TRIES_USUAL: usize = 32;
 
 /// What patterns are read with.
 struct Reader<'r> {
@@ -133,21 +146,22 @@ impl StanceRules {
 
     /// Gives the patterns that a word may start.
     pub fn found_by(&self, word: WordId) -> &[Start] {
-        let place = self.places.get(word as usize).and_then(|place| place.checked_sub(1));
-        place.and_then(|place| self.lists.get(place as usize)).map_or(&[], Vec::as_slice)
+        self.starts.of(word)
     }
 
-    fn list_mut(&mut self, word: WordId) -> &mut Vec<Start> {
-        let at = word as usize;
-        if self.places.len() <= at {
-            self.places.resize(at + 1, 0);
+    /// Gives the patterns that may fit in a sentence: a word starts their anchor, and the other words that they need are there.
+    pub fn tries(&self, page: &Numbered<'_>, seen: &[usize]) -> Vec<Try<'_>> {
+        let served = self.needs.served(page, seen);
+        let mut tries = Vec::with_capacity(TRIES_USUAL);
+        for (place, token) in seen.iter().enumerate() {
+            for start in self.found_by(page.id(*token)) {
+                let pattern = self.rules.get(start.rule).and_then(|rule| rule.patterns.get(start.pattern));
+                if let Some(pattern) = pattern.filter(|pattern| served.meets(&pattern.needed, place)) {
+                    tries.push(Try { place, start, pattern });
+                }
+            }
         }
-        if self.places[at] == 0 {
-            self.lists.push(Vec::new());
-            self.places[at] = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);
-        }
-        let place = self.places[at] as usize - 1;
-        &mut self.lists[place]
+        tries
     }
 
     /// Tells whether a word is an inflected form of a verb of the rules.
@@ -155,11 +169,12 @@ impl StanceRules {
         self.inflected.get(word as usize).copied().unwrap_or(false)
     }
 
-    fn add(&mut self, block: Block<'_, RawStance>, patterns: Vec<Pattern>) {
+    fn add(&mut self, block: Block<'_, RawStance>, mut patterns: Vec<Pattern>) {
         let rule = self.rules.len();
-        for (index, pattern) in patterns.iter().enumerate() {
+        for (index, pattern) in patterns.iter_mut().enumerate() {
+            pattern.number_needs(&mut self.needs);
             for (choice, word) in pattern.anchors() {
-                let list = self.list_mut(word);
+                let list = self.starts.of_mut(word);
                 match list.last_mut().filter(|last| (last.rule, last.pattern) == (rule, index)) {
                     Some(last) => last.choices.push(choice),
                     None => list.push(Start { rule, pattern: index, choices: vec![choice] }),

@@ -109,6 +109,11 @@ impl Scopes {
         scopes
     }
 
+    /// Gives the longest scope word that starts at a token: one past its last token, and its kinds.
+    pub fn at(&self, page: &Numbered<'_>, at: usize) -> Option<(usize, &[ScopeKind])> {
+        self.forms.longest_at(page, at)
+    }
+
     /// Counts the scope words of a kind that start in a range of tokens.
     pub fn count(&self, page: &Numbered<'_>, tokens: Range<usize>, kind: ScopeKind) -> usize {
         let mut at = tokens.start;

@@ -6,15 +6,16 @@
 use super::case::{Case, Lost};
 use super::clause;
 use super::deed::{self, Deed};
+use super::line::{Line, Places};
 use super::owners::{Held, Owners};
-use super::pattern::{Fit, Line, Pattern};
-use super::referents::{self, Referent, Thing};
-use super::rule::{StanceRule, StanceRules};
+use super::pattern::{Fit, Pattern};
+use super::referents::{self, Known, Referent, Thing};
+use super::rule::{StanceRule, StanceRules, Try};
 use super::scope::Scopes;
 use super::voice::{is_added, is_own_doubt, is_quoted_inside, is_refuted};
 use crate::model::{Act, ActorId, ActorKind, QuoteKind, Rejected, Span, Stance, StanceTaken, Target};
 use crate::rules::resolve::{ActorIndex, Scene};
-use crate::rules::text::TokenKind;
+use crate::rules::text::{Token, TokenKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -41,12 +42,10 @@ const NOUN_CLAUSE_REACH: usize = 24;
 
 /// The words of a sentence that patterns see: quotation marks and brackets are left out.
 pub(super) fn seen(scene: &Scene<'_>, tokens: Range<usize>) -> Vec<usize> {
-    let unseen = |at: &usize| {
-        let token = scene.page.tokens.get(*at);
-        token.is_some_and(|token| token.kind == TokenKind::Quote || matches!(token.mark, b'(' | b')' | b'[' | b']'))
-    };
-    let mut seen = Vec::with_capacity(tokens.len());
-    seen.extend(tokens.filter(|at| !unseen(at)));
+    let words = scene.page.tokens.get(tokens.clone()).unwrap_or(&[]);
+    let unseen = |token: &Token| token.kind == TokenKind::Quote || matches!(token.mark, b'(' | b')' | b'[' | b']');
+    let mut seen = Vec::with_capacity(words.len());
+    seen.extend(tokens.zip(words).filter(|(_, token)| !unseen(token)).map(|(at, _)| at));
     seen
 }
 
@@ -65,15 +64,17 @@ pub(super) struct Judged {
 pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> Judged {
     let mut judged = Judged::default();
     let held = Held::new(scene);
+    let known = Known::of(scene);
     for (at, sentence) in scene.reading.sentences.iter().enumerate() {
-        if !(sentence.tokens.clone()).any(|at| !rules.found_by(scene.page.id(at)).is_empty()) {
+        let words = scene.page.ids.get(sentence.tokens.clone()).unwrap_or(&[]);
+        if words.iter().all(|word| rules.found_by(*word).is_empty()) {
             continue;
         }
         let owners = Owners::new(scene, held.of(at), sentence.tokens.clone());
         if owners.is_empty() && scene.mentions_in(sentence.tokens.clone()).is_empty() {
             continue;
         }
-        let mut here = judge_sentence(rules, scene, (scopes, &owners), sentence.tokens.clone());
+        let mut here = judge_sentence(rules, (scene, &known), (scopes, &owners), sentence.tokens.clone());
         judged.shown.append(&mut here.shown);
         judged.deeds.append(&mut here.deeds);
         judged.lost.append(&mut here.lost);
@@ -83,43 +84,59 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
     judged
 }
 
-fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Scopes, &Owners<'_>), tokens: Range<usize>) -> Judged {
+fn judge_sentence(
+    rules: &StanceRules,
+    (scene, known): (&Scene<'_>, &Known<'_>),
+    (scopes, owners): (&Scopes, &Owners<'_>),
+    tokens: Range<usize>,
+) -> Judged {
     let mut judged = Judged::default();
     let seen = seen(scene, tokens.clone());
     // A question takes no side.
-    if seen.last().is_some_and(|last| scene.page.word(*last) == "?") {
+    if seen.last().is_some_and(|last| scene.page.is_mark(*last, b'?')) {
         return judged;
     }
-    let referents = referents::read(scene, tokens, |at| owners.innermost(at));
+    let mut tries = rules.tries(&scene.page, &seen);
+    if tries.is_empty() {
+        return judged;
+    }
+    let referents = referents::read(scene, known, tokens, |at| owners.innermost(at));
+    let places = Places::of(&seen, &referents);
+    tries.retain(|one| may_fit(one, &places));
+    if tries.is_empty() {
+        return judged;
+    }
     let parts = clause::parts(scene, (scopes, rules), &seen);
-    let line = Line { page: scene.page, seen: &seen, referents: &referents, parts: &parts, loose: false };
-    for (place, token) in seen.iter().enumerate() {
-        for start in rules.found_by(scene.page.id(*token)) {
-            let Some(found) = rules.rules.get(start.rule).and_then(|rule| rule.patterns.get(start.pattern)) else { continue };
-            if found.has_target && referents.is_empty() {
-                continue;
-            }
-            // The source of a cue is known better than what stands before it in words.
-            let at_cue = Some(place).filter(|_| owners.is_spoken_cue(scene, *token));
-            let at_cue = at_cue.and_then(|place| found.fit_without_holder(&line, (place, &start.choices)));
-            let in_words = found.fit(&line, (place, &start.choices));
-            if at_cue.is_some() && in_words.as_ref().is_some_and(|fit| !is_source(scene, (&line, fit), (owners, *token))) {
-                continue;
-            }
-            if let Some(fit) = at_cue.or(in_words) {
-                let case = Case { scene, scopes, line: &line, fit: &fit };
-                match owners.innermost(*token) {
-                    Some(draft) => match take(rules, &case, (start.rule, found), (owners, draft)) {
-                        Some(Ok(shown)) => judged.shown.push(shown),
-                        Some(Err(lost)) => judged.lost.push((draft, lost)),
-                        None => {}
-                    },
-                    None => judged.deeds.extend(deed::read(rules, &case, (start.rule, found))),
-                }
+    let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &places, parts: &parts, loose: false };
+    for Try { place, start, pattern: found } in tries {
+        let Some(token) = seen.get(place).copied() else { continue };
+        let here = (place, start.choices.as_slice());
+        // The source of a cue is known better than what stands before it in words.
+        let at_cue = found.fit_without_holder(&line, here).filter(|_| owners.is_spoken_cue(scene, token));
+        let in_words = found.fit(&line, here);
+        if at_cue.is_some() && in_words.as_ref().is_some_and(|fit| !is_source(scene, (&line, fit), (owners, token))) {
+            continue;
+        }
+        if let Some(fit) = at_cue.or(in_words) {
+            let case = Case { scene, scopes, line: &line, fit: &fit };
+            match owners.innermost(token) {
+                Some(draft) => match take(rules, &case, (start.rule, found), (owners, draft)) {
+                    Some(Ok(shown)) => judged.shown.push(shown),
+                    Some(Err(lost)) => judged.lost.push((draft, lost)),
+                    None => {}
+                },
+                None => judged.deeds.extend(deed::read(rules, &case, (start.rule, found))),
             }
         }
     }
     judged
+}
+
+/// Tells whether a sentence has something for the slots of a pattern, on either side of its anchor. Whoever speaks may stand for what
+/// is left of it.
+fn may_fit(Try { place, pattern, .. }: &Try<'_>, places: &Places) -> bool {
+    let needed = &pattern.needed;
+    (!needed.slot_right || places.any_behind(*place)) && (!needed.target_left || places.any_before(*place))
 }
 
 /// Whether the words name as holder whoever is the source of the cue; where they do not, it is left open who is meant.

@@ -149,7 +149,7 @@ classes! {
 }
 
 /// Several classes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClassSet(u64);
 
 impl ClassSet {
@@ -163,6 +163,12 @@ impl ClassSet {
         }
         Self(bits)
     }
+
+    /// Tells whether a class is one of them.
+    #[inline]
+    pub const fn has(self, class: Class) -> bool {
+        self.0 & (1 << (class as u64)) != 0
+    }
 }
 
 /// The word classes of a language.
@@ -170,6 +176,8 @@ impl ClassSet {
 pub struct Classes {
     positions: BTreeMap<(Class, WordId), usize>,
     bits: Vec<u64>,
+    /// By word: the classes in whose lists it is the first.
+    firsts: Vec<u64>,
     phrases: BTreeMap<Class, Vec<String>>,
 }
 
@@ -204,25 +212,36 @@ impl Classes {
             }
             let id = words.intern(entry);
             self.positions.entry((class, id)).or_insert(position);
-            let at = id as usize;
-            if self.bits.len() <= at {
-                self.bits.resize(at + 1, 0);
-            }
-            if let Some(bits) = self.bits.get_mut(at) {
-                *bits |= 1 << (class as u64);
+            mark(&mut self.bits, (class, id));
+            if position == 0 {
+                mark(&mut self.firsts, (class, id));
             }
         }
         self.phrases.insert(class, list.iter().map(|entry| fold(entry).into_owned()).collect());
     }
 
     /// Tells whether a word belongs to a class.
+    #[inline]
     pub fn has(&self, class: Class, word: WordId) -> bool {
         self.bits.get(word as usize).is_some_and(|bits| bits & (1 << (class as u64)) != 0)
     }
 
     /// Tells whether a word belongs to one of several classes at least.
+    #[inline]
     pub fn has_any(&self, classes: ClassSet, word: WordId) -> bool {
         self.bits.get(word as usize).is_some_and(|bits| bits & classes.0 != 0)
+    }
+
+    /// Gives all classes of a word.
+    #[inline]
+    pub fn of(&self, word: WordId) -> ClassSet {
+        ClassSet(self.bits.get(word as usize).copied().unwrap_or(0))
+    }
+
+    /// Tells whether a word is the first in the list of a class.
+    #[inline]
+    pub fn is_first(&self, class: Class, word: WordId) -> bool {
+        self.firsts.get(word as usize).is_some_and(|bits| bits & (1 << (class as u64)) != 0)
     }
 
     /// Gives a word's place in the list of a class, from 0.
@@ -234,6 +253,17 @@ impl Classes {
     /// Tells whether a phrase (folded, single spaces) is listed in a class.
     pub fn has_phrase(&self, class: Class, phrase: &str) -> bool {
         self.phrases.get(&class).is_some_and(|list| list.iter().any(|entry| entry == phrase))
+    }
+}
+
+/// Adds a class to those of a word.
+fn mark(bits: &mut Vec<u64>, (class, word): (Class, WordId)) {
+    let at = word as usize;
+    if bits.len() <= at {
+        bits.resize(at + 1, 0);
+    }
+    if let Some(bits) = bits.get_mut(at) {
+        *bits |= 1 << (class as u64);
     }
 }
 

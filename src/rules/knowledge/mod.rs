@@ -55,6 +55,8 @@ pub struct Held {
     pub actor: usize,
     /// Index of the role in the actor's roles.
     pub role: usize,
+    /// Index of the actor in whom the post is one.
+    pub of: Option<usize>,
 }
 
 /// All that the rules know, indexed.
@@ -78,9 +80,13 @@ pub struct Knowledge {
     pub first_names: FirstNames,
     /// Names of actors and topics, and demonyms.
     pub names: Trie<NameForm>,
-    /// Posts by title.
-    pub held: BTreeMap<String, Vec<Held>>,
+    /// Posts, those of one title together.
+    held: Vec<Vec<Held>>,
+    /// By role noun: where the posts of the titles that it may stand for are in `held`.
+    held_as: Vec<Vec<usize>>,
     by_id: BTreeMap<ActorId, usize>,
+    /// By actor: what it is a part of.
+    wholes: Vec<Vec<usize>>,
     /// Names of more than one word that one person only has.
     by_full_name: BTreeMap<String, Option<usize>>,
 }
@@ -116,14 +122,25 @@ impl Knowledge {
         self.topic_places = topics.iter().map(place).collect();
         self.outlets = merge(raw.outlets, problems).iter().map(|block| schema::outlet(block, problems)).collect();
         self.by_id = self.actors.iter().enumerate().map(|(at, actor)| (actor.id.clone(), at)).collect();
+        self.wholes = self.actors.iter().map(|actor| actor.part_of.iter().filter_map(|id| self.actor_index(id)).collect()).collect();
         actors.iter().for_each(|block| self.check_actor(block, problems));
         topics.iter().for_each(|block| self.check_topic(block, problems));
         self.index_names(words);
+        self.index_posts();
+    }
+
+    fn index_posts(&mut self) {
+        let mut by_title: BTreeMap<&str, Vec<Held>> = BTreeMap::new();
         for (at, actor) in self.actors.iter().enumerate() {
             for (role, post) in actor.roles.iter().enumerate() {
-                self.held.entry(post.title.clone()).or_default().push(Held { actor: at, role });
+                let of = post.of.as_ref().and_then(|id| self.actor_index(id));
+                by_title.entry(&post.title).or_default().push(Held { actor: at, role, of });
             }
         }
+        let places: BTreeMap<&str, usize> = by_title.keys().enumerate().map(|(at, title)| (*title, at)).collect();
+        let titles = |noun: &RoleNoun| noun.titles.iter().filter_map(|title| places.get(title.as_str())).copied().collect();
+        self.held_as = self.roles.all().iter().map(titles).collect();
+        self.held = by_title.into_values().collect();
     }
 
     fn check_actor(&self, block: &Block<'_, RawActor>, problems: &mut Vec<DataProblem>) {
@@ -174,6 +191,11 @@ impl Knowledge {
         self.names.shrink();
     }
 
+    /// Gives the posts that a role noun, given by its index, may stand for.
+    pub fn held_as(&self, noun: usize) -> impl Iterator<Item = &Held> {
+        self.held_as.get(noun).into_iter().flatten().filter_map(|at| self.held.get(*at)).flatten()
+    }
+
     /// Gives an actor's index.
     pub fn actor_index(&self, id: &ActorId) -> Option<usize> {
         self.by_id.get(id).copied()
@@ -188,15 +210,13 @@ impl Knowledge {
     pub fn belongs_to(&self, part: usize, whole: usize) -> bool {
         // Offices are part of states, ministries of governments: more than four steps are a mistake in the data.
         const STEPS_MAX: usize = 4;
-        let mut layer = vec![part];
-        for _ in 0..=STEPS_MAX {
-            if layer.contains(&whole) {
-                return true;
-            }
-            let parents = layer.iter().filter_map(|at| self.actors.get(*at)).flat_map(|actor| &actor.part_of);
-            layer = parents.filter_map(|id| self.actor_index(id)).collect();
-        }
-        false
+        self.leads_to(part, whole, STEPS_MAX)
+    }
+
+    /// Tells whether some steps from a part to what it is a part of end at a whole.
+    fn leads_to(&self, part: usize, whole: usize, steps: usize) -> bool {
+        let mut wholes = self.wholes.get(part).into_iter().flatten();
+        part == whole || steps > 0 && wholes.any(|at| self.leads_to(*at, whole, steps - 1))
     }
 }
 

@@ -143,6 +143,7 @@ impl<M> Trie<M> {
     }
 
     /// Tells whether some form starts with a word.
+    #[inline]
     pub fn may_start(&self, word: WordId) -> bool {
         self.starts.get(word as usize).is_some_and(|start| *start != 0)
     }
@@ -164,7 +165,13 @@ impl<M> Trie<M> {
     }
 
     /// Gives the longest form that starts at a token.
+    #[inline]
     pub fn longest_at(&self, page: &Numbered<'_>, at: usize) -> Option<(usize, &[M])> {
+        // Most words start none.
+        if self.may_start(page.id(at)) { self.longest_from(page, at) } else { None }
+    }
+
+    fn longest_from(&self, page: &Numbered<'_>, at: usize) -> Option<(usize, &[M])> {
         let mut longest = None;
         self.walk(page, at, |end, meanings| longest = Some((end, meanings)));
         longest

@@ -30,8 +30,10 @@ const SLOTS_MIN: usize = 1 << 10;
 /// Mixes eight bytes at a time, ASCII letters as small ones (the multiplier is that of FxHash): short keys, no adversary, the
 /// words are the program's own.
 fn hash(word: &str) -> u32 {
+    // The bit that letter case is in; marks that share the rest of theirs with another are told apart by the comparison.
+    const SMALL: u64 = 0x2020_2020_2020_2020;
     let mix = |hash: u64, bytes: &[u8]| {
-        let number = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(byte.to_ascii_lowercase()));
+        let number = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)) | SMALL;
         (hash.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95)
     };
     let hash = word.as_bytes().chunks(8).fold(0, mix);
@@ -129,26 +131,31 @@ pub struct Numbered<'a> {
 
 impl<'a> Numbered<'a> {
     /// Gives a token's words as written; empty when there is no such token.
+    #[inline]
     pub fn word(&self, at: usize) -> &'a str {
         self.tokens.get(at).map_or("", |token| token.span.of(self.text))
     }
 
     /// Gives a token's number; 0 when there is no such token or the data does not have it.
+    #[inline]
     pub fn id(&self, at: usize) -> WordId {
         self.ids.get(at).copied().unwrap_or(0)
     }
 
     /// Gives a token's kind.
+    #[inline]
     pub fn kind(&self, at: usize) -> Option<TokenKind> {
         self.tokens.get(at).map(|token| token.kind)
     }
 
     /// Tells whether a token is a word that starts with a capital letter.
+    #[inline]
     pub fn is_capital(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.capital)
     }
 
     /// Tells whether a token is a mark of one ASCII character.
+    #[inline]
     pub fn is_mark(&self, at: usize, mark: u8) -> bool {
         self.tokens.get(at).is_some_and(|token| token.mark == mark)
     }
@@ -162,6 +169,7 @@ impl<'a> Numbered<'a> {
     }
 
     /// Tells whether a token is a word written right after white space (not after a hyphen or a mark).
+    #[inline]
     pub fn is_spaced(&self, at: usize) -> bool {
         self.tokens.get(at).is_some_and(|token| token.spaced)
     }

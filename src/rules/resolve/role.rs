@@ -116,7 +116,7 @@ fn holder(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<Ac
     }
     let portfolio = portfolio(scene, noun, &role.tokens);
     let all = match owner.filter(|_| portfolio.is_none()) {
-        Some(owner) => holders(scene, noun, owner),
+        Some(owner) => holders(scene, role.form.noun, owner),
         None => Vec::new(),
     };
     let fitting: Vec<ActorIndex> = all.into_iter().filter(|actor| fits_gender(scene, *actor, role.form.gender)).collect();
@@ -140,14 +140,13 @@ fn holder(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<Ac
 }
 
 /// Actors of the data who held one of the titles in the owner, or in a part of it, on the day.
-fn holders(scene: &Scene<'_>, noun: &RoleNoun, owner: ActorIndex) -> Vec<ActorIndex> {
+fn holders(scene: &Scene<'_>, noun: usize, owner: ActorIndex) -> Vec<ActorIndex> {
     let knowledge = scene.given.knowledge;
     let mut found = Vec::new();
-    for held in noun.titles.iter().filter_map(|title| knowledge.held.get(title)).flatten() {
+    for held in knowledge.held_as(noun) {
         let Some(role) = knowledge.actors.get(held.actor).and_then(|actor| actor.roles.get(held.role)) else { continue };
-        let of = role.of.as_ref().and_then(|id| knowledge.actor_index(id));
         let today = scene.day().is_none_or(|day| role.is_held_on(day));
-        if today && of.is_some_and(|of| serves(scene, of, owner)) && held.actor != owner {
+        if today && held.of.is_some_and(|of| serves(scene, of, owner)) && held.actor != owner {
             found.push(held.actor);
         }
     }
@@ -233,17 +232,25 @@ pub(super) const NAMES_BACK_MAX: usize = 400;
 fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<ActorIndex>)) -> Resolved {
     let shown = words(scene, &role.phrase);
     let qualifiers = qualifiers(scene, role.phrase.start..role.tokens.start);
+    let portfolio = portfolio(scene, noun, &role.tokens);
     let mut people: Vec<ActorIndex> = Vec::new();
+    // Whom the data does not list with it: asked once of each.
+    let mut unlisted: Vec<ActorIndex> = Vec::new();
     for mention in scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX).rev() {
-        let Some(actor) = mention.actor().filter(|actor| !people.contains(actor)) else { continue };
-        let fits = match portfolio(scene, noun, &role.tokens) {
+        let Some(actor) = mention.actor().filter(|actor| !people.contains(actor) && owner != Some(*actor)) else { continue };
+        if !scene.actor(actor).is_some_and(|actor| actor.kind == ActorKind::Person) || !fits_gender(scene, actor, role.form.gender) {
+            continue;
+        }
+        let fits = match portfolio {
             Some(word) => has_portfolio(scene, mention, (noun, word)),
-            None => has_title(scene, (actor, mention), (noun, &qualifiers)),
+            // "The Northern senator" is no senator of whom nobody said that.
+            None if qualifiers.is_empty() && !unlisted.contains(&actor) && is_listed(scene, actor, noun) => true,
+            None => is_introduced(scene, mention, (noun, &qualifiers)),
         };
-        let person = scene.actor(actor).is_some_and(|actor| actor.kind == ActorKind::Person);
-        let elsewhere = owner.is_some_and(|owner| is_held_elsewhere(scene, actor, (noun, owner)));
-        if fits && person && !elsewhere && fits_gender(scene, actor, role.form.gender) && owner != Some(actor) {
+        if fits && !owner.is_some_and(|owner| is_held_elsewhere(scene, actor, (noun, owner))) {
             people.push(actor);
+        } else if !unlisted.contains(&actor) {
+            unlisted.push(actor);
         }
     }
     match people.as_slice() {
@@ -278,23 +285,23 @@ fn qualifiers<'s>(scene: &'s Scene<'_>, before: Range<usize>) -> Vec<&'s str> {
     before.filter(|at| scene.page.is_capital(*at) && !named(*at) && !plain(*at)).map(|at| scene.page.word(at)).collect()
 }
 
-fn has_title(scene: &Scene<'_>, (actor, mention): (ActorIndex, &Mention), (noun, wanted): (&RoleNoun, &[&str])) -> bool {
+/// Tells whether the data lists a person with a title of a role noun on the day.
+fn is_listed(scene: &Scene<'_>, actor: ActorIndex, noun: &RoleNoun) -> bool {
     let today = |role: &&crate::model::Role| scene.day().is_none_or(|day| role.is_held_on(day));
-    let roles = scene.actor(actor).map(|actor| (actor.kind, actor.roles.as_slice()));
-    let listed = roles
-        .is_some_and(|(kind, roles)| kind == ActorKind::Person && roles.iter().filter(today).any(|role| noun.titles.contains(&role.title)));
-    // "The Northern senator" is no senator of whom nobody said that.
-    let listed = listed && wanted.is_empty();
+    let person = scene.actor(actor).filter(|actor| actor.kind == ActorKind::Person);
+    person.is_some_and(|person| person.roles.iter().filter(today).any(|role| noun.titles.contains(&role.title)))
+}
+
+/// Tells whether a name stands with a role and with the words that tell its holder from another: "Senator X", "X, the senator,".
+fn is_introduced(scene: &Scene<'_>, mention: &Mention, (noun, wanted): (&RoleNoun, &[&str])) -> bool {
     let same = |tokens: &Range<usize>| {
         let told = qualifiers(scene, tokens.start.saturating_sub(QUALIFIERS_MAX)..tokens.start);
         wanted.iter().all(|word| told.contains(word))
     };
-    let before = form_ending_at(scene, mention.tokens.start)
-        .is_some_and(|(form, tokens)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens) && same(&tokens));
-    listed
-        || before
-        || in_apposition(scene, mention)
-            .any(|(tokens, form)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens) && same(&tokens))
+    let is_it =
+        |(tokens, form): (Range<usize>, &RoleForm)| noun.titles.contains(&form.title) && !is_past_title(scene, &tokens) && same(&tokens);
+    form_ending_at(scene, mention.tokens.start).is_some_and(|(form, tokens)| is_it((tokens, form)))
+        || in_apposition(scene, mention).any(is_it)
 }
 
 /// "Transport Minister X", "X, the transport minister," for "the transport minister".
@@ -309,8 +316,9 @@ fn in_apposition<'s>(scene: &'s Scene<'_>, mention: &Mention) -> impl Iterator<I
     // A role noun further from the name belongs to somebody else.
     const APPOSITION_TOKENS_MAX: usize = 8;
     let start = mention.tokens.end;
-    let reach = if scene.page.word(start) == "," && mention.full { APPOSITION_TOKENS_MAX } else { 0 };
-    let apposition = (start + 1..start + 1 + reach).take_while(|at| !matches!(scene.page.word(*at), "," | "." | ""));
+    let reach = if mention.full && scene.page.is_mark(start, b',') { APPOSITION_TOKENS_MAX } else { 0 };
+    let apposition =
+        (start + 1..start + 1 + reach).take_while(|at| scene.page.tokens.get(*at).is_some_and(|token| !matches!(token.mark, b',' | b'.')));
     apposition
         .filter_map(|at| scene.roles.longest_at(at).map(|(end, forms)| (at..end, forms)))
         .flat_map(|(tokens, forms)| forms.iter().map(move |form| (tokens.clone(), form)))

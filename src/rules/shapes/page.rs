@@ -110,7 +110,9 @@ impl<'t> Page<'t> {
 
     /// Compares with a word in lower case, letter case left out.
     pub fn is(&self, at: usize, word: &str) -> bool {
-        self.word(at).eq_ignore_ascii_case(word)
+        let Some(token) = self.tokens.get(at) else { return word.is_empty() };
+        // Most words differ in length already.
+        token.span.len() == word.len() && token.span.of(self.text).eq_ignore_ascii_case(word)
     }
 
     pub fn is_any(&self, at: usize, words: &[&str]) -> bool {

@@ -120,12 +120,23 @@ fn number(rest: &str) -> usize {
     end
 }
 
+/// By byte: an ASCII letter or digit.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        plain[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    plain
+};
+
 /// The length of a word of ASCII letters and digits that starts with a letter and ends at a plain space or mark; else 0.
 fn plain_word(rest: &[u8]) -> usize {
     if !rest.first().is_some_and(u8::is_ascii_alphabetic) {
         return 0;
     }
-    let length = rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let length = rest.iter().position(|byte| !PLAIN[usize::from(*byte)]).unwrap_or(rest.len());
     let ends = rest.get(length).is_none_or(|next| next.is_ascii() && *next != b'\'');
     if ends { length } else { 0 }
 }
