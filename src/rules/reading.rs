@@ -3,10 +3,10 @@
 //! Knows no actor, no stance and no date; `judge` takes a [`Reading`] and makes statements of it. The work is done by
 //! [`super::shapes`]; here are the types that are handed over and the function that starts it.
 
-use super::knowledge::WordId;
+use super::knowledge::{Numbered, WordId};
 use super::lexicon::{Class, CueRef, Lexicon};
 use super::shapes;
-use super::text::Token;
+use super::text::{ByteIndex, Token};
 use crate::model::{Attribution, Firing, Rejected, Span};
 use std::ops::Range;
 
@@ -31,19 +31,45 @@ pub struct Reading<'t> {
     pub asides: Vec<Range<usize>>,
     /// Attributions in text order of their first content byte, outer before inner; `parent` indexes this list.
     pub drafts: Vec<Draft>,
+    /// Where tokens and sentences stand.
+    pub(super) places: Places,
+}
+
+/// Where tokens and sentences of a text stand, by bytes.
+#[derive(Clone, Debug)]
+pub(super) struct Places {
+    tokens: ByteIndex,
+    sentences: ByteIndex,
+}
+
+impl Places {
+    /// Indexes the tokens and sentences of a text of some length, in bytes.
+    pub fn new(tokens: &[Token], sentences: &[Sentence], length: usize) -> Self {
+        // A word and the space after it have some six bytes, a sentence some 120.
+        const TOKEN_STEP: u32 = 16;
+        const SENTENCE_STEP: u32 = 64;
+        Self {
+            tokens: ByteIndex::new(tokens.iter().map(|token| token.span.start), TOKEN_STEP, length),
+            sentences: ByteIndex::new(sentences.iter().map(|sentence| sentence.span.start), SENTENCE_STEP, length),
+        }
+    }
 }
 
 impl Reading<'_> {
+    /// Gives the text as numbers.
+    pub fn page(&self) -> Numbered<'_> {
+        Numbered { text: self.text, tokens: &self.tokens, ids: &self.ids, places: &self.places.tokens }
+    }
+
     /// Gives the index of the sentence that holds a byte, or the last one that starts before it.
     pub fn sentence_at(&self, byte: u32) -> Option<usize> {
-        self.sentences.partition_point(|sentence| sentence.span.start <= byte).checked_sub(1)
+        let start = |at: usize| self.sentences.get(at).map(|sentence| sentence.span.start);
+        self.places.sentences.count_before(byte.saturating_add(1), start).checked_sub(1)
     }
 
     /// Gives the tokens that lie wholly inside a span, as a range of indexes.
     pub fn tokens_in(&self, span: Span) -> Range<usize> {
-        let first = self.tokens.partition_point(|token| token.span.start < span.start);
-        let last = self.tokens.partition_point(|token| token.span.end <= span.end);
-        first..last.max(first)
+        self.page().tokens_in(span)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::data::{DataFile, DataProblem, did_you_mean};
 use super::judge::{Judge, Relation};
-use super::knowledge::{Knowledge, Numbered};
+use super::knowledge::Knowledge;
 use super::lexicon::Lexicon;
 use super::reading;
 use super::resolve::{self, Given, Scene, Who};
@@ -82,7 +82,7 @@ impl Ruleset {
     /// Reads a text.
     pub fn extract(&self, document: &Document<'_>) -> Extraction {
         let reading = reading::read(document.text, &self.lexicon);
-        let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &reading.ids };
+        let page = reading.page();
         self.judge.statements(Scene::new(self.given(document), page, &reading))
     }
 
@@ -92,7 +92,7 @@ impl Ruleset {
     /// in no data file are listed with the ids that [`Self::extract`] gives them.
     pub fn mentions(&self, document: &Document<'_>) -> Vec<Mention> {
         let reading = reading::read(document.text, &self.lexicon);
-        let page = Numbered { text: document.text, tokens: &reading.tokens, ids: &reading.ids };
+        let page = reading.page();
         let scene = Scene::of_names(self.given(document), page, &reading);
         let actors_of = |list: &[usize]| {
             let known = list.iter().filter_map(|at| scene.actor(*at));
@@ -116,7 +116,7 @@ impl Ruleset {
     /// Gives what the rules pass over in a text: the work list of who maintains the data.
     pub fn unread(&self, text: &str) -> Leftovers {
         let reading = reading::read(text, &self.lexicon);
-        let page = Numbered { text, tokens: &reading.tokens, ids: &reading.ids };
+        let page = reading.page();
         let unread = unread::unread(&reading, page, (&self.lexicon, &self.knowledge));
         Leftovers { attributions: reading.drafts.len(), unread }
     }
@@ -126,7 +126,7 @@ impl Ruleset {
     /// Names are not looked up; statements are not needed: "Norvania sued Tarkland" shows one.
     pub fn relations(&self, text: &str, places: &[Span]) -> Vec<Relation> {
         let reading = reading::read(text, &self.lexicon);
-        let page = Numbered { text, tokens: &reading.tokens, ids: &reading.ids };
+        let page = reading.page();
         let given = Given { knowledge: &self.knowledge, lexicon: &self.lexicon, published: None, outlet: None };
         self.judge.relations(&Scene::new(given, page, &reading), places)
     }

@@ -52,10 +52,13 @@ pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules),
     let mut parts: Vec<Part> = Vec::with_capacity(seen.len());
     let mut shares: Vec<usize> = Vec::new();
     for token in seen {
-        let (end, kinds) = scopes.at(&scene.page, *token).unwrap_or_default();
-        let to = end == token + 1 && kinds.contains(&ScopeKind::Infinitive);
-        parts.push(Part { to, of_rule: rules.is_inflected(scene.page.id(*token)), ..part(scene, *token) });
-        shares.extend(Some(end).filter(|_| kinds.contains(&ScopeKind::Share)));
+        let mut part = part(scene, *token);
+        part.of_rule = rules.is_inflected(scene.page.id(*token));
+        if let Some((end, kinds)) = scopes.at(&scene.page, *token) {
+            part.to = end == token + 1 && kinds.contains(&ScopeKind::Infinitive);
+            shares.extend(Some(end).filter(|_| kinds.contains(&ScopeKind::Share)));
+        }
+        parts.push(part);
     }
     for end in shares {
         let place = seen.partition_point(|token| *token < end);

@@ -38,34 +38,44 @@ impl Needs {
         number
     }
 
-    /// Finds which needs the words of a sentence serve.
-    pub fn served(&self, page: &Numbered<'_>, seen: &[usize]) -> Served {
-        let count = self.numbers.len();
-        let mut served = Served { first: vec![usize::MAX; count], last: vec![0; count] };
-        for (place, token) in seen.iter().enumerate() {
-            for need in self.by_word.of(page.id(*token)) {
-                if let (Some(first), Some(last)) = (served.first.get_mut(*need), served.last.get_mut(*need)) {
-                    *first = place.min(*first);
-                    *last = place;
-                }
+    /// Finds which needs the words of a sentence serve, and forgets those of the sentence before.
+    pub fn serve(&self, served: &mut Served, page: &Numbered<'_>, seen: &[usize]) {
+        served.places.resize(self.numbers.len(), NOWHERE);
+        for need in served.known.drain(..) {
+            if let Some(places) = served.places.get_mut(need) {
+                *places = NOWHERE;
             }
         }
-        served
+        for (place, token) in seen.iter().enumerate() {
+            for need in self.by_word.of(page.id(*token)) {
+                let Some(places) = served.places.get_mut(*need) else { continue };
+                if *places == NOWHERE {
+                    served.known.push(*need);
+                    places.0 = place;
+                }
+                places.1 = place;
+            }
+        }
     }
 }
 
-/// By need: the first and the last place of a sentence where a word serves it.
-#[derive(Debug)]
+/// The places of a need that no word of a sentence serves.
+const NOWHERE: (usize, usize) = (usize::MAX, 0);
+
+/// Where the words of a sentence stand that serve needs; kept from one sentence to the next for its room only.
+#[derive(Debug, Default)]
 pub(super) struct Served {
-    first: Vec<usize>,
-    last: Vec<usize>,
+    /// By need: the first and the last place.
+    places: Vec<(usize, usize)>,
+    /// The needs that are served.
+    known: Vec<usize>,
 }
 
 impl Served {
     /// Tells whether everything that a pattern needs stands on its side of a place.
     pub fn meets(&self, needed: &Needed, at: usize) -> bool {
-        let left = |need: &usize| self.first.get(*need).is_some_and(|first| *first < at);
-        let right = |need: &usize| self.last.get(*need).is_some_and(|last| *last > at);
+        let left = |need: &usize| self.places.get(*need).is_some_and(|(first, _)| *first < at);
+        let right = |need: &usize| self.places.get(*need).is_some_and(|(_, last)| *last > at);
         needed.left.iter().all(left) && needed.right.iter().all(right)
     }
 }

@@ -7,6 +7,7 @@ use super::Judge;
 use super::case::Case;
 use super::clause;
 use super::line::{Line, Places};
+use super::needs::Served;
 use super::pattern::Fit;
 use super::referents::{self, Referent, Thing};
 use super::rule::Try;
@@ -35,10 +36,11 @@ impl Judge {
     /// Gives the stances that the sentences of a text show between places in it, in text order.
     pub(in crate::rules) fn relations(&self, scene: &Scene<'_>, places: &[Span]) -> Vec<Relation> {
         let sentences = scene.reading.sentences.iter().map(|sentence| sentence.tokens.clone());
-        sentences.flat_map(|tokens| self.relations_in(scene, tokens, places)).collect()
+        let mut served = Served::default();
+        sentences.flat_map(|tokens| self.relations_in((scene, &mut served), tokens, places)).collect()
     }
 
-    fn relations_in(&self, scene: &Scene<'_>, tokens: Range<usize>, places: &[Span]) -> Vec<Relation> {
+    fn relations_in(&self, (scene, served): (&Scene<'_>, &mut Served), tokens: Range<usize>, places: &[Span]) -> Vec<Relation> {
         let seen = seen(scene, tokens.clone());
         let mut referents: Vec<Referent> =
             places.iter().enumerate().filter_map(|(at, span)| referents::given(scene, (at, *span), &tokens)).collect();
@@ -50,7 +52,7 @@ impl Judge {
         let at = Places::of(&seen, &referents);
         let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &at, parts: &parts, loose: true };
         let mut relations = Vec::new();
-        for Try { place, start, pattern } in self.stances.tries(&scene.page, &seen) {
+        for Try { place, start, pattern } in self.stances.tries(&scene.page, &seen, served) {
             let (Some(found), Some(token)) = (self.stances.rules.get(start.rule), seen.get(place).copied()) else { continue };
             let here = (place, start.choices.as_slice());
             let fit = pattern.fit(&line, here).or_else(|| pattern.fit_without_holder(&line, here).filter(|_| is_cue(scene, token)));

@@ -3,7 +3,7 @@
 //! Reads and indexes; what a rule means in a sentence is decided by `stance` and `case`.
 
 use super::by_word::ByWord;
-use super::needs::Needs;
+use super::needs::{Needs, Served};
 use super::pattern::Pattern;
 use crate::model::{Act, RuleId, Stance, TopicKind};
 use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
@@ -149,9 +149,10 @@ impl StanceRules {
         self.starts.of(word)
     }
 
-    /// Gives the patterns that may fit in a sentence: a word starts their anchor, and the other words that they need are there.
-    pub fn tries(&self, page: &Numbered<'_>, seen: &[usize]) -> Vec<Try<'_>> {
-        let served = self.needs.served(page, seen);
+    /// Gives the patterns that may fit in a sentence: a word starts their anchor, and the other words that they need are there. What
+    /// `served` knows of the sentence before is forgotten.
+    pub fn tries(&self, page: &Numbered<'_>, seen: &[usize], served: &mut Served) -> Vec<Try<'_>> {
+        self.needs.serve(served, page, seen);
         let mut tries = Vec::with_capacity(TRIES_USUAL);
         for (place, token) in seen.iter().enumerate() {
             for start in self.found_by(page.id(*token)) {

@@ -7,6 +7,7 @@ use super::case::{Case, Lost};
 use super::clause;
 use super::deed::{self, Deed};
 use super::line::{Line, Places};
+use super::needs::Served;
 use super::owners::{Held, Owners};
 use super::pattern::{Fit, Pattern};
 use super::referents::{self, Known, Referent, Thing};
@@ -45,7 +46,11 @@ pub(super) fn seen(scene: &Scene<'_>, tokens: Range<usize>) -> Vec<usize> {
     let words = scene.page.tokens.get(tokens.clone()).unwrap_or(&[]);
     let unseen = |token: &Token| token.kind == TokenKind::Quote || matches!(token.mark, b'(' | b')' | b'[' | b']');
     let mut seen = Vec::with_capacity(words.len());
-    seen.extend(tokens.zip(words).filter(|(_, token)| !unseen(token)).map(|(at, _)| at));
+    for (at, token) in tokens.zip(words) {
+        if !unseen(token) {
+            seen.push(at);
+        }
+    }
     seen
 }
 
@@ -65,6 +70,7 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
     let mut judged = Judged::default();
     let held = Held::new(scene);
     let known = Known::of(scene);
+    let mut served = Served::default();
     for (at, sentence) in scene.reading.sentences.iter().enumerate() {
         let words = scene.page.ids.get(sentence.tokens.clone()).unwrap_or(&[]);
         if words.iter().all(|word| rules.found_by(*word).is_empty()) {
@@ -74,7 +80,7 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
         if owners.is_empty() && scene.mentions_in(sentence.tokens.clone()).is_empty() {
             continue;
         }
-        let mut here = judge_sentence(rules, (scene, &known), (scopes, &owners), sentence.tokens.clone());
+        let mut here = judge_sentence((rules, &mut served), (scene, &known), (scopes, &owners), sentence.tokens.clone());
         judged.shown.append(&mut here.shown);
         judged.deeds.append(&mut here.deeds);
         judged.lost.append(&mut here.lost);
@@ -85,7 +91,7 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
 }
 
 fn judge_sentence(
-    rules: &StanceRules,
+    (rules, served): (&StanceRules, &mut Served),
     (scene, known): (&Scene<'_>, &Known<'_>),
     (scopes, owners): (&Scopes, &Owners<'_>),
     tokens: Range<usize>,
@@ -96,7 +102,7 @@ fn judge_sentence(
     if seen.last().is_some_and(|last| scene.page.is_mark(*last, b'?')) {
         return judged;
     }
-    let mut tries = rules.tries(&scene.page, &seen);
+    let mut tries = rules.tries(&scene.page, &seen, served);
     if tries.is_empty() {
         return judged;
     }

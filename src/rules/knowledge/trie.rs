@@ -207,6 +207,7 @@ impl<'m, M> Spots<'m, M> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::text::ByteIndex;
 
     fn longest(form: &str, text: &str) -> Option<usize> {
         let mut words = Words::default();
@@ -214,7 +215,8 @@ mod tests {
         trie.add(&mut words, form, ());
         let tokens = tokenize(text);
         let ids: Vec<WordId> = tokens.iter().map(|token| words.id(token.span.of(text))).collect();
-        let page = Numbered { text, tokens: &tokens, ids: &ids };
+        let places = ByteIndex::new(tokens.iter().map(|token| token.span.start), 16, text.len());
+        let page = Numbered { text, tokens: &tokens, ids: &ids, places: &places };
         (0..tokens.len()).find_map(|at| trie.longest_at(&page, at).map(|(end, _)| end - at))
     }
 

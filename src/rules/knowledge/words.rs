@@ -3,7 +3,7 @@
 //! Does not know what a word means; names, roles and stances are found by these numbers ([`super::trie`]).
 
 use crate::model::Span;
-use crate::rules::text::{Token, TokenKind};
+use crate::rules::text::{ByteIndex, Token, TokenKind};
 use std::borrow::Cow;
 
 /// A folded word of the data; 0 is every word that the data does not have.
@@ -32,11 +32,10 @@ const SLOTS_MIN: usize = 1 << 10;
 fn hash(word: &str) -> u32 {
     // The bit that letter case is in; marks that share the rest of theirs with another are told apart by the comparison.
     const SMALL: u64 = 0x2020_2020_2020_2020;
-    let mix = |hash: u64, bytes: &[u8]| {
-        let number = bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)) | SMALL;
-        (hash.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95)
-    };
-    let hash = word.as_bytes().chunks(8).fold(0, mix);
+    let mix = |hash: u64, number: u64| (hash.rotate_left(5) ^ (number | SMALL)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    let (eights, rest) = word.as_bytes().as_chunks::<8>();
+    let hash = eights.iter().fold(0, |hash, eight| mix(hash, u64::from_be_bytes(*eight)));
+    let hash = mix(hash, rest.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)));
     // The upper bits are mixed best.
     (hash >> 32) as u32
 }
@@ -78,7 +77,9 @@ impl Words {
         loop {
             match self.slots.get(at) {
                 Some((hash, id)) if *id != 0 => {
-                    if *hash == wanted && self.letters_of(*id).eq_ignore_ascii_case(word.as_bytes()) {
+                    let letters = || self.letters_of(*id);
+                    // Most words stand in small letters.
+                    if *hash == wanted && (letters() == word.as_bytes() || letters().eq_ignore_ascii_case(word.as_bytes())) {
                         return *id;
                     }
                 }
@@ -127,6 +128,8 @@ pub struct Numbered<'a> {
     pub tokens: &'a [Token],
     /// Their numbers; as many as tokens.
     pub ids: &'a [WordId],
+    /// Where they stand.
+    pub places: &'a ByteIndex,
 }
 
 impl<'a> Numbered<'a> {
@@ -184,9 +187,11 @@ impl<'a> Numbered<'a> {
 
     /// Gives the range of tokens that lie wholly inside a span.
     pub fn tokens_in(&self, span: Span) -> std::ops::Range<usize> {
-        let start = self.tokens.partition_point(|token| token.span.start < span.start);
-        let end = self.tokens.partition_point(|token| token.span.end <= span.end);
-        start..end.max(start)
+        let before = |byte: u32| self.places.count_before(byte, |at| self.tokens.get(at).map(|token| token.span.start));
+        let (start, end) = (before(span.start), before(span.end));
+        // The last of those that start before the end may end behind it.
+        let beyond = end.checked_sub(1).and_then(|last| self.tokens.get(last)).is_some_and(|last| last.span.end > span.end);
+        start..(end - usize::from(beyond)).max(start)
     }
 }
 

@@ -71,10 +71,11 @@ pub(super) fn find(scene: &mut Scene<'_>) {
 
 fn mention_at(scene: &mut Scene<'_>, at: usize) -> Option<Mention> {
     let capital = scene.page.is_capital(at);
-    if !capital && !scene.given.knowledge.names.may_start(scene.page.id(at)) {
+    let may_be_known = scene.given.knowledge.names.may_start(scene.page.id(at));
+    if !capital && !may_be_known {
         return None;
     }
-    let known = known_at(scene, at);
+    let known = if may_be_known { known_at(scene, at) } else { None };
     match known {
         // "Donald Trump Jr.": the known name is only the start of another person's; "Mr Lund" is not Ada Lund.
         Some(mention) if is_person(scene, &mention) && has_suffix(scene, mention.tokens.end) => person_at(scene, at),

@@ -3,6 +3,7 @@
 //! Never guesses: where two actors fit and the text does not tell them apart, the speaker stays unknown and the candidates
 //! are kept. Stands between the sentence shapes (which give spans) and `judge` (which gives act, modality and stance).
 
+mod apposed;
 mod body;
 mod cast;
 mod dates;
@@ -50,6 +51,8 @@ pub(crate) struct Scene<'a> {
     pub reading: &'a Reading<'a>,
     /// Where role nouns stand in the text.
     pub roles: Spots<'a, RoleForm>,
+    /// Where they stand behind commas.
+    pub apposed: apposed::Apposed<'a>,
     pub cast: Cast,
     /// In text order, without overlaps.
     pub mentions: Vec<Mention>,
@@ -148,11 +151,13 @@ impl<'a> Scene<'a> {
     }
 
     fn empty(given: Given<'a>, page: Numbered<'a>, reading: &'a Reading<'a>) -> Self {
+        let roles = given.knowledge.roles.forms.spots(&page, role::ROLE_TOKENS_MAX);
         Self {
             given,
             page,
             reading,
-            roles: given.knowledge.roles.forms.spots(&page, role::ROLE_TOKENS_MAX),
+            apposed: apposed::Apposed::new(&page, &roles),
+            roles,
             cast: Cast::new(given.knowledge.actors.len(), given.outlet),
             mentions: Vec::new(),
             named: BTreeSet::new(),

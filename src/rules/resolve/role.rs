@@ -313,15 +313,8 @@ fn has_portfolio(scene: &Scene<'_>, mention: &Mention, (noun, word): (&RoleNoun,
 
 /// The role forms in the apposition that follows a full name.
 fn in_apposition<'s>(scene: &'s Scene<'_>, mention: &Mention) -> impl Iterator<Item = (Range<usize>, &'s RoleForm)> {
-    // A role noun further from the name belongs to somebody else.
-    const APPOSITION_TOKENS_MAX: usize = 8;
-    let start = mention.tokens.end;
-    let reach = if mention.full && scene.page.is_mark(start, b',') { APPOSITION_TOKENS_MAX } else { 0 };
-    let apposition =
-        (start + 1..start + 1 + reach).take_while(|at| scene.page.tokens.get(*at).is_some_and(|token| !matches!(token.mark, b',' | b'.')));
-    apposition
-        .filter_map(|at| scene.roles.longest_at(at).map(|(end, forms)| (at..end, forms)))
-        .flat_map(|(tokens, forms)| forms.iter().map(move |form| (tokens.clone(), form)))
+    let list = if mention.full { scene.apposed.behind(mention.tokens.end) } else { &[] };
+    list.iter().map(|(tokens, form)| (tokens.clone(), *form))
 }
 
 /// Somebody without a name: of an office or body it is the body that speaks; of a state it stays open.

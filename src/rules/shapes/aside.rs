@@ -55,8 +55,11 @@ impl Page<'_> {
 
     fn is_phrase(&self, phrase: &[String], at: usize) -> bool {
         // Most paragraphs start with another letter than the phrase.
-        let letter = |word: &str| word.as_bytes().first().map(u8::to_ascii_lowercase);
-        let may_be = phrase.first().is_none_or(|first| letter(first) == letter(self.word(at)));
+        let written = self.tokens.get(at).and_then(|token| self.text.as_bytes().get(token.span.start as usize));
+        let may_be = phrase
+            .first()
+            .and_then(|word| word.as_bytes().first())
+            .is_none_or(|first| written.is_some_and(|letter| letter.eq_ignore_ascii_case(first)));
         may_be && phrase.iter().enumerate().all(|(nth, word)| self.is(at + nth, word))
     }
 }

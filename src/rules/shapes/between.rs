@@ -11,6 +11,9 @@ impl Page<'_> {
     pub fn over_time_right(&self, at: usize) -> Option<usize> {
         const TIME_TOKENS_MAX: usize = 5;
         let start = at + usize::from(self.is(at, "on"));
+        if !self.has(start, Class::TIME.or(Class::TIME_LEAD)) && !self.is_number(start) {
+            return None;
+        }
         // "may" and "march" in small letters are verbs.
         let is_time = |at: usize| self.has(at, Class::TIME) && (self.is_capital(at) || !self.has(at, Class::MODAL.or(Class::BASE)));
         let led = |at: usize| self.has(at, Class::TIME_LEAD) && (is_time(at + 1) || self.has(at + 1, Class::TIME_LEAD) && is_time(at + 2));

@@ -42,7 +42,7 @@ impl<'p> Page<'p> {
             return Some(next).filter(|start| !day(start + form.rest.len()));
         }
         let verb = !matches!(form.form, FormKind::Noun | FormKind::Phrase);
-        self.over_time_right(next).filter(|start| verb && stands_at(*start))
+        if verb { self.over_time_right(next).filter(|start| stands_at(*start)) } else { None }
     }
 
     /// Gives the verb that is a cue at a token, if its neighbours allow it.

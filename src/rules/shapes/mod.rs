@@ -31,7 +31,7 @@ mod signed;
 mod transcript;
 
 use super::lexicon::Lexicon;
-use super::reading::Reading;
+use super::reading::{Places, Reading};
 use crate::model::RuleId;
 use page::Page;
 use reader::{Reader, in_text_order};
@@ -96,5 +96,6 @@ pub(super) fn read<'t>(text: &'t str, lexicon: &Lexicon) -> Reading<'t> {
     let asides = reader.read_text();
     let Reader { page, drafts, .. } = reader;
     let Page { tokens, ids, written: classes, sentences, quotes, .. } = page;
-    Reading { asides, text, tokens, ids, classes, sentences, quotes, drafts: in_text_order(drafts) }
+    let places = Places::new(&tokens, &sentences, text.len());
+    Reading { asides, text, tokens, ids, classes, sentences, quotes, drafts: in_text_order(drafts), places }
 }

@@ -158,8 +158,10 @@ impl<'p> Page<'p> {
                     .and_then(|hit| self.according_front(hit, region.start, region.end))
                     .or_else(|| self.fronted(at, region))
                     .or_else(|| self.noun_cue(at, region))
-            } else {
+            } else if self.is_mark(at, b':') {
                 self.colon(at, region)
+            } else {
+                None
             };
             if found.is_some() {
                 return found;
