@@ -24,6 +24,8 @@ pub(super) struct Part {
     pub verb: bool,
     /// Looks like a verb of a stance rule: "backs", "rejected".
     pub of_rule: bool,
+    /// Is no finite verb where it stands: "his support", "amid calls for", "drew criticism".
+    pub noun: bool,
     /// Belongs to the verb after it: "has", "will", "not", "quickly".
     pub helper: bool,
     /// A form of "be".
@@ -56,11 +58,28 @@ pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules),
     for (part, token) in parts.iter_mut().zip(seen) {
         part.of_rule = rules.is_inflected(scene.page.id(*token));
     }
+    for at in 1..parts.len() {
+        parts[at].noun = is_noun(scene, (parts[at - 1], seen[at - 1]), seen[at]);
+    }
     for end in seen.iter().filter_map(|token| scopes.end_of(&scene.page, *token, ScopeKind::Share)) {
         let place = seen.partition_point(|token| *token < end);
         place.checked_sub(1).and_then(|last| parts.get_mut(last)).into_iter().for_each(|part| part.shares = true);
     }
     parts
+}
+
+/// What looks like a verb is a noun behind "his" and "the", behind a preposition, and as what another verb takes.
+fn is_noun(scene: &Scene<'_>, (before, last): (Part, usize), token: usize) -> bool {
+    let class = scene.listed(token);
+    if scene.page.kind(token) != Some(TokenKind::Word) || class.any(Word::PAST.or(Word::PARTICIPLE)) {
+        return false;
+    }
+    // "this supports": the first of the words that point stands before nouns alone.
+    let pointing = scene.given.knowledge.classes.position(Class::Definite, scene.page.id(last)).is_some_and(|place| place > 0);
+    let owned = scene.page.kind(last) == Some(TokenKind::Clitic) || scene.has(Class::Determiner, last) && !pointing;
+    let tied = scene.has(Class::Preposition, last) && !before.to && !before.starts_clause;
+    let taken = (before.verb || before.of_rule) && !before.helper && !before.be && !scene.page.is_capital(last);
+    owned || tied || taken
 }
 
 fn part(scene: &Scene<'_>, token: usize) -> Part {

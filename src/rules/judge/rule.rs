@@ -35,6 +35,9 @@ struct RawStance {
     act: Option<Act>,
     /// Where no target is written: the only topic of this kind in the article.
     target: Option<TopicKind>,
+    /// True where the words mean nothing of people and bodies: one signs a treaty, not a state.
+    #[serde(default)]
+    topics_only: bool,
     /// What the rule says, in one sentence.
     summary: String,
     #[expect(dead_code, reason = "provenance is for whoever reads the file")]
@@ -73,6 +76,8 @@ pub(super) struct StanceRule {
     pub negated: Option<Stance>,
     pub act: Option<Act>,
     pub target: Option<TopicKind>,
+    /// Means nothing of people and bodies.
+    pub topics_only: bool,
 }
 
 /// All stance rules, indexed by the words that they are found by.
@@ -176,6 +181,7 @@ impl StanceRules {
             negated: block.value.negated,
             act: block.value.act,
             target: block.value.target,
+            topics_only: block.value.topics_only,
         });
     }
 }

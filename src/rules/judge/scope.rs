@@ -44,6 +44,8 @@ pub(super) enum ScopeKind {
     Future,
     /// Says what is long past: in those days.
     Past,
+    /// Says that somebody is no longer what is named next: former, once an.
+    Former,
     /// Says that the speaker does not hold what follows to be so: do not think that.
     Doubt,
     /// What somebody would do: would.
@@ -159,8 +161,8 @@ impl Scopes {
     }
 
     /// Says how a content relates to what is the case, from the clause at its start; a condition counts wherever it stands in
-    /// the first sentence, which ends at `sentence_end`.
-    pub fn modality(&self, page: &Numbered<'_>, content: Range<usize>, sentence_end: usize) -> Modality {
+    /// the first sentence, which ends at `sentence_end`, a negation up to `claim_end`.
+    pub fn modality(&self, page: &Numbered<'_>, content: Range<usize>, (sentence_end, claim_end): (usize, usize)) -> Modality {
         let whole = content.start..content.end.min(sentence_end).min(content.start + CONDITION_TOKENS_MAX);
         let clause = content.start..content.end.min(content.start + MODALITY_TOKENS_MAX);
         let mark = |at: &usize| page.kind(*at) == Some(TokenKind::Punct) && !is_hyphen(page.word(*at));
@@ -169,7 +171,7 @@ impl Scopes {
         let supposed = [ScopeKind::Hypothesis, ScopeKind::Supposition, ScopeKind::Condition];
         match () {
             () if self.first(page, whole, &supposed).is_some() => Modality::Hypothetical,
-            () if self.is_negated(page, clause.clone()) => Modality::Negated,
+            () if self.is_negated(page, clause.start..clause.end.min(claim_end)) => Modality::Negated,
             () if has(ScopeKind::Future) => Modality::Future,
             () if has(ScopeKind::Past) => Modality::Historical,
             () => Modality::Asserted,

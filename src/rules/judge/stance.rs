@@ -6,6 +6,7 @@
 use super::case::{Case, Lost};
 use super::clause;
 use super::deed::{self, Deed};
+use super::joined;
 use super::owners::{Held, Owners};
 use super::pattern::{Fit, Line, Pattern};
 use super::referents::{self, Referent, Thing};
@@ -99,15 +100,25 @@ fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Sc
             if found.has_target && referents.is_empty() {
                 continue;
             }
-            // The source of a cue is known better than what stands before it in words.
+            // The source of a cue is known better than what stands before it in words; where these name somebody else it is left open.
             let at_cue = Some(place).filter(|_| owners.is_spoken_cue(scene, *token));
             let at_cue = at_cue.and_then(|place| found.fit_without_holder(&line, (place, &start.choices)));
             let in_words = found.fit(&line, (place, &start.choices));
-            if at_cue.is_some() && in_words.as_ref().is_some_and(|fit| !is_source(scene, (&line, fit), (owners, *token))) {
+            let in_words: Vec<Fit> = in_words.into_iter().flat_map(|fit| joined::fits(&line, fit)).collect();
+            let holder = |fit: &Fit| fit.holder.and_then(|index| line.referents.get(index)).and_then(Referent::holder);
+            let speaker = owners.innermost(*token).and_then(|draft| scene.speaker(draft));
+            let by_source = |fit: &Fit| holder(fit).is_none() || holder(fit) == speaker;
+            if at_cue.is_some() && !in_words.is_empty() && !in_words.iter().any(by_source) {
                 continue;
             }
-            if let Some(fit) = at_cue.or(in_words) {
-                let case = Case { scene, scopes, line: &line, fit: &fit };
+            // Who speaks together with the source of a cue stands where the source stands.
+            let together = in_words.iter().any(|fit| holder(fit).is_some() && !by_source(fit));
+            let fits = match at_cue {
+                Some(fit) if !together => joined::fits(&line, fit),
+                _ => in_words,
+            };
+            for fit in &fits {
+                let case = Case { scene, scopes, line: &line, fit };
                 match owners.innermost(*token) {
                     Some(draft) => match take(rules, &case, (start.rule, found), (owners, draft)) {
                         Some(Ok(shown)) => judged.shown.push(shown),
@@ -120,13 +131,6 @@ fn judge_sentence(rules: &StanceRules, scene: &Scene<'_>, (scopes, owners): (&Sc
         }
     }
     judged
-}
-
-/// Whether the words name as holder whoever is the source of the cue; where they do not, it is left open who is meant.
-fn is_source(scene: &Scene<'_>, (line, fit): (&Line<'_>, &Fit), (owners, token): (&Owners<'_>, usize)) -> bool {
-    let holder = fit.holder.and_then(|index| line.referents.get(index)).and_then(Referent::holder);
-    let speaker = owners.innermost(token).and_then(|draft| scene.speaker(draft));
-    holder.is_none() || holder == speaker
 }
 
 /// Makes a stance of a fit, if holder and target are known and the words mean it.
@@ -189,10 +193,11 @@ fn take(
 
 /// Towards what a rule says somebody stands: what is named in its words, or the only topic of the text that it may mean.
 pub(super) fn target_of(case: &Case<'_, '_>, (rule, pattern): (&StanceRule, &Pattern)) -> Option<Thing> {
-    match pattern.has_target {
+    let thing = match pattern.has_target {
         true => case.referent(case.fit.target).map(|referent| referent.thing),
         false => referents::only_topic(case.scene, rule.target?).map(Thing::Topic),
-    }
+    };
+    thing.filter(|thing| !rule.topics_only || matches!(thing, Thing::Topic(_)))
 }
 
 /// The part of the evidence that no remark on who speaks breaks.
