@@ -35,7 +35,9 @@ impl Case<'_, '_> {
     /// "calls for Norvania to act": nothing is wished for Norvania.
     pub(super) fn is_asked(&self, rule: &StanceRule) -> bool {
         let after = self.referent(self.fit.target).filter(|target| target.actor().is_some()).map(|target| target.tokens.end);
-        rule.act == Some(Act::Demand) && after.is_some_and(|at| self.scopes.any(&self.scene.page, at..at + 1, ScopeKind::Infinitive))
+        rule.act == Some(Act::Demand)
+            && rule.stance == Stance::Support
+            && after.is_some_and(|at| self.scopes.any(&self.scene.page, at..at + 1, ScopeKind::Infinitive))
     }
 
     /// "was not going to talk and back Kell": a negation of the verb before "and" may hold for both.

@@ -262,7 +262,10 @@ fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
             false => forward(line, rest, fit),
         },
         Item::Gap(most) => (0..=*most + if line.loose { LOOSE_WORDS } else { 0 })
-            .take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1) && !(to_slot && ends_object(line, fit.end + skip - 1)))
+            .take_while(|skip| {
+                let last = (fit.end + skip).wrapping_sub(1);
+                *skip == 0 || may_skip(line, last) && !(to_slot && ends_object(line, last) && !is_apposition(line, (fit.end, last)))
+            })
             // "Norvania favoured and Tarkland opposed it": the object stands further on.
             .take_while(|skip| *skip == 0 || !to_slot || !line.parts.get(fit.end).is_some_and(|part| part.and))
             .find_map(|skip| {
@@ -375,6 +378,15 @@ fn may_skip(line: &Line<'_>, at: usize) -> bool {
 /// Right of the anchor a comma, another clause or another verb ends what the verb takes: "refused it, blaming Tarkland".
 fn ends_object(line: &Line<'_>, at: usize) -> bool {
     line.parts.get(at).is_some_and(|part| part.comma || part.starts_clause || part.it || part.verb || part.ends_object)
+}
+
+/// "accused the owner's daughter, Kell, of": a name between commas, or at the end, tells who the words before it mean.
+fn is_apposition(line: &Line<'_>, (start, comma): (usize, usize)) -> bool {
+    let named = line.parts.get(comma).is_some_and(|part| part.comma) && comma > start + 1;
+    let Some((_, referent)) = line.referent_at(comma + 1).filter(|_| named) else { return false };
+    let clean = line.parts.get(start..comma).is_some_and(|between| between.iter().all(|part| !part.comma && !part.verb && !part.and));
+    let next = line.parts.get(line.place(referent.tokens.end));
+    clean && !referent.possessive && !referent.pronoun && next.is_none_or(|next| next.comma || next.stop || next.preposition)
 }
 
 /// Left of the anchor another clause speaks of other things.

@@ -129,7 +129,9 @@ pub(super) fn given_pronoun(scene: &Scene<'_>, at: usize, before: &[Referent]) -
     let owner = scene.has(Class::His, at) || scene.has(Class::Her, at) && !scene.has(Class::Preposition, at + 1);
     let mut named = before.iter().filter(|referent| referent.tokens.end <= at);
     let only = named.next().filter(|_| subject || owner)?;
-    let alone = named.next().is_none() && !only.modifier;
+    // Whoever is named in between may be meant as well.
+    let capitals = |token: usize| scene.page.is_capital(token) && scene.page.is_capital(token + 1);
+    let alone = named.next().is_none() && !only.modifier && !(only.tokens.end..at).any(capitals);
     alone.then(|| Referent { possessive: owner, pronoun: true, modifier: false, oblique: false, ..made(scene, only.thing, at..at + 1) })
 }
 

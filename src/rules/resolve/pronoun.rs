@@ -61,12 +61,6 @@ pub(crate) fn free(scene: &Scene<'_>, token: usize) -> Option<ActorIndex> {
     third_person(scene, class, None, token).actor
 }
 
-/// Says whose "his" or "her" is, where it is plain.
-pub(super) fn owner(scene: &Scene<'_>, token: usize) -> Option<ActorIndex> {
-    let class = if scene.has(Class::His, token) { Class::He } else { Class::She };
-    third_person(scene, class, None, token).actor
-}
-
 /// Says whose "its", "his", "her" or "their" is, where it is plain.
 pub(crate) fn owner_of(scene: &Scene<'_>, class: Class, token: usize) -> Option<ActorIndex> {
     let class = match class {

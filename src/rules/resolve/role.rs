@@ -86,9 +86,10 @@ fn owner(scene: &Scene<'_>, role: &RoleAt) -> Option<ActorIndex> {
         _ => None,
     });
     named.or_else(|| {
-        let possessive =
-            (role.phrase.start..role.tokens.start).find(|at| [Class::His, Class::Her].iter().any(|class| scene.has(*class, *at)))?;
-        super::pronoun::owner(scene, possessive)
+        let owning = [Class::His, Class::Her, Class::Its];
+        let of = |at: usize| owning.into_iter().find(|class| scene.has(*class, at)).map(|class| (class, at));
+        let (class, possessive) = (role.phrase.start..role.tokens.start).find_map(of)?;
+        super::pronoun::owner_of(scene, class, possessive)
     })
 }
 
