@@ -16,6 +16,8 @@ use toml::Spanned;
 pub(super) enum ScopeKind {
     /// Turns the meaning round: not, refuses to.
     Negator,
+    /// Carries a negation on: nor.
+    Paired,
     /// Turns the meaning of the verb after it round, not that of the clause: without.
     Absence,
     /// Binds a yes to something: only if, unless.
@@ -157,7 +159,12 @@ impl Scopes {
     /// An odd number of negations close to the first one; those further away are of other words.
     fn is_negated(&self, page: &Numbered<'_>, clause: Range<usize>) -> bool {
         let first = self.first(page, clause.clone(), &[ScopeKind::Negator]);
-        first.is_some_and(|first| self.count(page, first..clause.end.min(first + NEGATIONS_NEAR), ScopeKind::Negator) % 2 == 1)
+        let near = first.map(|first| first..clause.end.min(first + NEGATIONS_NEAR));
+        // "neither boats nor sails": the second word of the pair denies nothing more.
+        near.is_some_and(|near| {
+            let paired = self.count(page, near.start + 1..near.end, ScopeKind::Paired);
+            (self.count(page, near, ScopeKind::Negator) - paired) % 2 == 1
+        })
     }
 
     /// Says how a content relates to what is the case, from the clause at its start; a condition counts wherever it stands in
