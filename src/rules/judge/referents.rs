@@ -123,11 +123,24 @@ pub(super) fn given(scene: &Scene<'_>, (number, span): (usize, Span), sentence: 
     inside.then(|| made(scene, Thing::Actor(number), tokens))
 }
 
+/// "accused them": the one named before who does not act there; none where it may be somebody else.
+fn given_object(scene: &Scene<'_>, at: usize, named: Vec<&Referent>) -> Option<Referent> {
+    let last = named.last()?;
+    let other = named.iter().rev().find(|referent| referent.thing != last.thing)?;
+    let plain = !last.possessive && !last.oblique && !other.possessive && !other.modifier;
+    let capitals = |token: usize| scene.page.is_capital(token) && scene.page.is_capital(token + 1);
+    let alone = plain && !(last.tokens.end..at).any(capitals);
+    alone.then(|| Referent { pronoun: true, object: true, modifier: false, ..made(scene, other.thing, at..at + 1) })
+}
+
 /// "he" and "she" for the one of the places given that stands before them; none where two do.
 pub(super) fn given_pronoun(scene: &Scene<'_>, at: usize, before: &[Referent]) -> Option<Referent> {
     let subject = [Class::He, Class::She].into_iter().any(|class| scene.has(class, at));
     let owner = scene.has(Class::His, at) || scene.has(Class::Her, at) && !scene.has(Class::Preposition, at + 1);
     let mut named = before.iter().filter(|referent| referent.tokens.end <= at);
+    if scene.has(Class::Him, at) || scene.has(Class::Them, at) {
+        return given_object(scene, at, named.collect());
+    }
     let only = named.next().filter(|_| subject || owner)?;
     // Whoever is named in between may be meant as well.
     let capitals = |token: usize| scene.page.is_capital(token) && scene.page.is_capital(token + 1);
