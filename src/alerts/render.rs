@@ -92,6 +92,7 @@ fn view(store: &Store, stored: &StoredStatement) -> Result<StatementView, QueryE
         role,
         content: stored.content_text.clone(),
         lead: told.lead,
+        reads_on: told.reads_on,
         sentence: told.sentence,
         needs_sentence: told.needs_sentence,
         quote: stored.statement.attribution.quote,

@@ -171,6 +171,7 @@ pub(super) fn statement_view(store: &Store, row: &StatementRow) -> Result<Statem
         role,
         content: stored.content_text.clone(),
         lead: told.lead,
+        reads_on: told.reads_on,
         sentence: told.sentence,
         needs_sentence: told.needs_sentence,
         quote: stored.statement.attribution.quote,

@@ -14,6 +14,8 @@ pub struct Told {
     /// The article's words from the speaker to the content: "did not say", "’s promise"; empty for quotations and where the places
     /// do not tell.
     pub lead: String,
+    /// True when nothing but white space stands between these words and the content.
+    pub reads_on: bool,
     /// The sentences in which the statement stands, on one line, where the content is no quotation; else empty.
     pub sentence: String,
     /// True when only the sentence can be understood: the content is too short, or no lead is certain.
@@ -61,7 +63,14 @@ fn told_in(text: &str, statement: &Statement, content: &str) -> Told {
     let sentence = sentence(text, statement);
     let lead = lead(text, &statement.attribution);
     let is_short = content.split_whitespace().count() < CONTENT_WORDS_MIN;
-    Told { needs_sentence: !sentence.is_empty() && (is_short || lead.is_none()), lead: lead.unwrap_or_default(), sentence }
+    let reads_on = reads_on(text, &statement.attribution);
+    Told { needs_sentence: !sentence.is_empty() && (is_short || lead.is_none()), lead: lead.unwrap_or_default(), reads_on, sentence }
+}
+
+/// Tells whether the content follows the cue, with nothing between them that a lead leaves out.
+fn reads_on(text: &str, attribution: &Attribution) -> bool {
+    let ends = attribution.cue.zip(attribution.content.first()).filter(|(cue, first)| cue.end < first.start);
+    ends.is_some_and(|(cue, first)| Span { start: cue.end, end: first.start }.of(text).chars().all(char::is_whitespace))
 }
 
 /// Gives the words that lead from source to content; none where the places of the three do not tell.
@@ -154,6 +163,19 @@ mod tests {
             let (given, wanted) = case.split_once(" => ").unwrap();
             let (text, attribution) = marked(given);
             assert_eq!(lead(&text, &attribution).as_deref().unwrap_or("-"), wanted, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_line_reads_on_where_only_white_space_stands_between() {
+        for (given, wanted) in [
+            ("<He> [accused] {the board of delay}", true),
+            ("<He> [said] that {the ferry must go}", false),
+            ("<He> [said]: {the ferry must go}", false),
+            ("{The ferry must go}, <he> [said]", false),
+        ] {
+            let (text, attribution) = marked(given);
+            assert_eq!(reads_on(&text, &attribution), wanted, "{given}");
         }
     }
 

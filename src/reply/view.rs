@@ -38,6 +38,8 @@ pub struct StatementView {
     pub content: String,
     /// The article's words that lead to what was said, where that is no quotation: "did not say"; else empty.
     pub lead: String,
+    /// True when nothing but white space stands between these words and what was said: "accused European leaders of …".
+    pub reads_on: bool,
     /// The article's sentence, where what was said is no quotation; else empty.
     pub sentence: String,
     /// True when what was said can only be understood in its sentence.
@@ -103,8 +105,9 @@ pub fn statement_line(view: &StatementView) -> Vec<Inline> {
     } else {
         push_lead(view, &mut line);
         let words = shown_quote(view);
-        // Where the content has the joining word itself, the line reads on without a colon.
-        let colon = if !view.lead.is_empty() && words.starts_with("that ") { " " } else { ": " };
+        // Where the content has the joining word itself, or needs none, the line reads on without a colon.
+        let joined = view.reads_on || words.starts_with("that ");
+        let colon = if !view.lead.is_empty() && joined { " " } else { ": " };
         line.push(Inline::text(format!("{colon}{words}")));
     }
     push_provenance(view, &mut line);
@@ -304,6 +307,7 @@ mod tests {
             role: Some("harbour minister".into()),
             content: "the toll  must\ngo".into(),
             lead: String::new(),
+            reads_on: false,
             sentence: String::new(),
             needs_sentence: false,
             quote: QuoteKind::Direct,
@@ -348,6 +352,9 @@ mod tests {
         let content = "that the toll must go".into();
         let joined = StatementView { lead: "said".into(), content, quote: QuoteKind::Indirect, role: None, ..view() };
         assert!(shown(vec![statement_item(&joined)]).contains("Ada Quill said that the toll must go —"));
+        let content = "European leaders of delay".into();
+        let object = StatementView { lead: "accused".into(), reads_on: true, content, quote: QuoteKind::Mixed, role: None, ..view() };
+        assert!(shown(vec![statement_item(&object)]).contains("Ada Quill accused European leaders of delay —"));
         assert!(told("’s promise", None).contains("Ada Quill’s promise: the toll"));
         assert!(told("’s promise", Some("mayor")).contains("Ada Quill, mayor, promise: the toll"));
     }

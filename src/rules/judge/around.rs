@@ -7,6 +7,7 @@ use super::rule::StanceRule;
 use super::scope::{ScopeKind, Scopes};
 use crate::model::{Act, Stance};
 use crate::rules::knowledge::Class;
+use crate::rules::lexicon::Class as Word;
 use crate::rules::resolve::Scene;
 use std::ops::Range;
 
@@ -34,7 +35,9 @@ impl Case<'_, '_> {
     /// "calls for Norvania to act": nothing is wished for Norvania.
     pub(super) fn is_asked(&self, rule: &StanceRule) -> bool {
         let after = self.referent(self.fit.target).filter(|target| target.actor().is_some()).map(|target| target.tokens.end);
-        rule.act == Some(Act::Demand) && after.is_some_and(|at| self.scopes.any(&self.scene.page, at..at + 1, ScopeKind::Infinitive))
+        rule.act == Some(Act::Demand)
+            && rule.stance == Stance::Support
+            && after.is_some_and(|at| self.scopes.any(&self.scene.page, at..at + 1, ScopeKind::Infinitive))
     }
 
     /// "was not going to talk and back Kell": a negation of the verb before "and" may hold for both.
@@ -71,6 +74,17 @@ impl Case<'_, '_> {
             let inside =
                 near.take_while(|at| self.line.parts.get(*at).is_some_and(|part| !part.comma && !part.stop && !part.starts_clause));
             inside.last().is_some_and(|first| self.scopes.any(&self.scene.page, self.token(first)..self.token(at), ScopeKind::Negator))
+        })
+    }
+
+    /// "Had Norvania signed, ships would pass": a clause that starts with its helping verb asks or puts a case.
+    pub(super) fn is_inverted(&self) -> bool {
+        let parts = self.line.parts;
+        let helper = self.before_start().filter(|at| *at + 1 == self.fit.start || parts.get(*at + 1).is_some_and(|part| part.leads_noun));
+        let auxiliary = Word::AUXILIARY.or(Word::MODAL);
+        helper.filter(|at| self.scene.listed(self.token(*at)).any(auxiliary)).is_some_and(|at| {
+            let before = at.checked_sub(1).and_then(|before| parts.get(before));
+            self.fit.holder.is_some() && before.is_none_or(|before| before.comma || before.stop)
         })
     }
 

@@ -143,7 +143,8 @@ impl Case<'_, '_> {
     fn left_open(&self, rule: &StanceRule) -> Option<&'static str> {
         let unreal = self.scopes.any(&self.scene.page, self.group(), ScopeKind::Hypothesis);
         match () {
-            () if unreal => Some("it is only put as a case"),
+            () if unreal || self.is_inverted() => Some("it is only put as a case"),
+            () if self.scopes.any(&self.scene.page, self.group(), ScopeKind::Former) => Some("it was so once"),
             () if self.is_excluded() => Some("it is said not to be meant"),
             () if self.is_asked(rule) => Some("somebody is asked to act, and nothing is wished for them"),
             () if self.is_denied_before() => Some("a negation before \u{201c}and\u{201d} may hold for it too"),

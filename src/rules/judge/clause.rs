@@ -24,6 +24,8 @@ pub(super) struct Part {
     pub verb: bool,
     /// Looks like a verb of a stance rule: "backs", "rejected".
     pub of_rule: bool,
+    /// Is no finite verb where it stands: "his support", "amid calls for", "drew criticism".
+    pub noun: bool,
     /// Belongs to the verb after it: "has", "will", "not", "quickly".
     pub helper: bool,
     /// A form of "be".
@@ -60,11 +62,30 @@ pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules),
         }
         parts.push(part);
     }
+    for at in 1..parts.len() {
+        // "has since led": the small word belongs to the verb.
+        let behind_helper = at > 1 && parts[at - 2].helper;
+        parts[at].noun = is_noun(scene, (parts[at - 1], seen[at - 1], behind_helper), seen[at]);
+    }
     for end in shares {
         let place = seen.partition_point(|token| *token < end);
         place.checked_sub(1).and_then(|last| parts.get_mut(last)).into_iter().for_each(|part| part.shares = true);
     }
     parts
+}
+
+/// What looks like a verb is a noun behind "his" and "the", behind a preposition, and as what another verb takes.
+fn is_noun(scene: &Scene<'_>, (before, last, behind_helper): (Part, usize, bool), token: usize) -> bool {
+    let class = scene.listed(token);
+    if scene.page.kind(token) != Some(TokenKind::Word) || class.any(Word::PAST.or(Word::PARTICIPLE)) {
+        return false;
+    }
+    // "this supports": the first of the words that point stands before nouns alone.
+    let pointing = scene.given.knowledge.classes.position(Class::Definite, scene.page.id(last)).is_some_and(|place| place > 0);
+    let owned = scene.page.kind(last) == Some(TokenKind::Clitic) || scene.has(Class::Determiner, last) && !pointing;
+    let tied = scene.has(Class::Preposition, last) && !before.to && !before.starts_clause && !behind_helper;
+    let taken = (before.verb || before.of_rule) && !before.helper && !before.be && !scene.page.is_capital(last);
+    owned || tied || taken
 }
 
 fn part(scene: &Scene<'_>, token: usize) -> Part {
@@ -89,7 +110,7 @@ fn part(scene: &Scene<'_>, token: usize) -> Part {
         starts_clause: here.has(Class::ClauseStart),
         relative: here.has(Class::ClauseStart) && here.has(Class::Relative),
         it: here.has(Class::It),
-        verb: finite && !is_noun(scene, token, before) && !is_name(scene, token),
+        verb: finite && !is_led(scene, token, before) && !is_name(scene, token),
         helper: class.any(Word::AUXILIARY.or(Word::MODAL).or(Word::NEGATION).or(Word::ADVERB)),
         // "one of the critics" stays together.
         preposition: here.has(Class::Preposition) && !known.is_first(Class::Owner, page.id(token)),
@@ -103,7 +124,7 @@ fn part(scene: &Scene<'_>, token: usize) -> Part {
 }
 
 /// A word behind "the", "a" or "'s"; `before` are the classes of the word before it.
-fn is_noun(scene: &Scene<'_>, token: usize, before: ClassSet) -> bool {
+fn is_led(scene: &Scene<'_>, token: usize, before: ClassSet) -> bool {
     let behind = token > 0 && scene.page.kind(token - 1) == Some(TokenKind::Clitic);
     behind || before.has(Class::Determiner) || before.has(Class::Indefinite)
 }
@@ -117,6 +138,9 @@ fn is_name(scene: &Scene<'_>, token: usize) -> bool {
 const VERB_WORDS_MAX: usize = 4;
 /// How far before a closing comma the words between two commas may start, in words.
 const INSERTION_MAX: usize = 30;
+
+/// How many words ", 25 ," and ", the mayor ," take.
+const AGE_WORDS_MAX: usize = 4;
 
 /// A walk to the left, from a verb to its subject.
 struct Walk {
@@ -136,6 +160,9 @@ pub(super) fn subject(line: &Line<'_>, verb: usize, reach: usize) -> Option<(usi
     let anchor = line.parts.get(verb)?;
     if is_passive(line, verb) || !line.loose && is_of_noun(line, verb) {
         return None;
+    }
+    if let Some(named) = fronted(line, verb) {
+        return Some(named);
     }
     let mut walk = Walk { verb, place: verb, words: 0, allows_verb: anchor.participle, joined: false, verb_seen: false };
     while walk.place > 0 && walk.words <= reach {
@@ -159,6 +186,20 @@ pub(super) fn subject(line: &Line<'_>, verb: usize, reach: usize) -> Option<(usi
         step(line, &mut walk, (here, verb))?;
     }
     None
+}
+
+/// "Calling the treaty a mistake, Kell left": a participle at the start is of whoever stands behind its comma.
+fn fronted(line: &Line<'_>, verb: usize) -> Option<(usize, usize)> {
+    let first = verb == 0 || line.parts.get(verb - 1).is_some_and(|part| part.stop) || verb == 1 && line.parts[0].starts_clause;
+    if !first || !line.parts.get(verb)?.participle {
+        return None;
+    }
+    let near = verb..line.parts.len().min(verb + INSERTION_MAX);
+    let comma = near.into_iter().find(|at| line.parts.get(*at).is_some_and(|part| part.comma || part.stop))?;
+    let leads = (comma + 1..line.parts.len()).take_while(|at| line.parts.get(*at).is_some_and(|part| part.leads_noun)).count();
+    let (index, referent) = line.referent_at(comma + 1 + leads)?;
+    let subject = referent.holder().is_some() && !referent.possessive && (line.loose || !referent.modifier);
+    (line.parts.get(comma)?.comma && subject).then_some((index, verb))
 }
 
 /// "was rejected": who stands before it is not who does it.
@@ -250,7 +291,10 @@ fn comma(line: &Line<'_>, walk: &mut Walk, (here, verb): (usize, usize)) -> Opti
             (walk.joined, walk.allows_verb) = (true, true);
             walk.place = here;
         }
-        _ if walk.joined && line.parts.get(here + 1).is_some_and(|part| part.verb || part.helper || part.participle) => walk.place = here,
+        _ if walk.joined && line.parts.get(here + 1).is_some_and(|part| part.verb || part.helper || part.participle) => {
+            // "Kell, 25, is a member and backs it"
+            walk.place = opening.filter(|opening| here - opening <= AGE_WORDS_MAX).unwrap_or(here);
+        }
         // "Kell, the minister who accused the bank"
         _ if line.loose && line.referent_ending_at(here).is_some() && between.iter().any(|part| part.relative) => walk.place = here,
         // "fired back, accused the bank"

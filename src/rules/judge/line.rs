@@ -35,6 +35,17 @@ impl Line<'_> {
         self.places.bounds.get(index).map(|bounds| (index, bounds.end))
     }
 
+    /// Gives the referent that starts at a place.
+    pub fn referent_at(&self, at: usize) -> Option<(usize, &Referent)> {
+        let (index, _) = self.referent_starting_at(at)?;
+        Some((index, self.referents.get(index)?))
+    }
+
+    /// The place in the line of a token, or of the next one that is seen.
+    pub fn place(&self, token: usize) -> usize {
+        self.seen.partition_point(|seen| *seen < token)
+    }
+
     /// Gives the referent that "who" or "which" at a place stands for: named right before it, or before the comma before it.
     pub fn named_before(&self, at: usize) -> Option<(usize, usize)> {
         let end = match self.parts.get(at.checked_sub(1)?)?.comma {

@@ -3,6 +3,7 @@
 //! Whoever speaks is already known here (`resolve`); what is not shown by the words is not judged.
 
 mod around;
+mod bound;
 mod by_word;
 mod case;
 mod chain;
@@ -10,6 +11,7 @@ mod clause;
 mod condition;
 mod deed;
 mod headline;
+mod joined;
 mod line;
 mod needs;
 mod owners;
@@ -31,6 +33,7 @@ use super::rates::{CueStrength, Features, Rates};
 use super::reading::Draft;
 use super::resolve::{Resolved, Scene, addressee, card_of, said_on, venue};
 use super::ruleset::RuleInfo;
+use super::text::TokenKind;
 use crate::model::{
     Act, ActorId, Distance, Extraction, Firing, Form, Modality, Rejected, RuleId, Span, Speaker, StanceTaken, Statement, Target,
 };
@@ -204,7 +207,8 @@ impl Judge {
         let first_part = first_part.start..(first_part.start + 1..first_part.end).find(relative).unwrap_or(first_part.end);
         let sentence = scene.reading.sentences.get(scene.sentence_of(content));
         let sentence_end = sentence.map_or(first_part.end, |sentence| sentence.tokens.end);
-        self.scopes.modality(&scene.page, first_part, sentence_end)
+        let of_noun = (first_part.start + 1..first_part.end).find(|at| is_of_noun(scene, first_part.start, *at));
+        self.scopes.modality(&scene.page, first_part, (sentence_end, of_noun.unwrap_or(usize::MAX)))
     }
 
     /// One past the last token of the words up to the first full stop.
@@ -233,6 +237,19 @@ impl Judge {
     fn stance_firing(&self, scene: &Scene<'_>, one: &Shown) -> Option<Firing> {
         self.stances.rules.get(one.rule).map(|rule| deed::stance_firing(rule, &one.taken, scene.page.text))
     }
+}
+
+/// "the guards who did not sleep", "a text that nobody has read": what follows is told of the noun, and is no part of the claim.
+fn is_of_noun(scene: &Scene<'_>, start: usize, at: usize) -> bool {
+    const NOUN_WORDS_MAX: usize = 3;
+    if !scene.has(Class::Relative, at) || !scene.has(Class::ClauseStart, at) {
+        return false;
+    }
+    let other = Word::AUXILIARY.or(Word::MODAL).or(Word::NEGATION).or(Word::PREPOSITION).or(Word::SUBJECT);
+    let noun = |at: usize| scene.page.kind(at) == Some(TokenKind::Word) && !scene.listed(at).any(other);
+    let leads = |at: usize| scene.has(Class::Determiner, at) || scene.has(Class::Indefinite, at);
+    let near = start.max(at.saturating_sub(NOUN_WORDS_MAX + 1))..at;
+    near.rev().find(|token| leads(*token) || !noun(*token)).is_some_and(|lead| leads(lead) && lead + 1 < at)
 }
 
 fn percent(one: u8, other: u8) -> u8 {

@@ -6,11 +6,12 @@
 use super::Judge;
 use super::case::Case;
 use super::clause;
+use super::joined;
 use super::line::{Line, Places};
 use super::needs::Served;
 use super::pattern::Fit;
 use super::referents::{self, Referent, Thing};
-use super::rule::Try;
+use super::rule::{StanceRule, Try};
 use super::stance::seen;
 use crate::model::{RuleId, Span, Stance};
 use crate::rules::knowledge::is_hyphen;
@@ -58,16 +59,19 @@ impl Judge {
             let fit = pattern.fit(&line, here).or_else(|| pattern.fit_without_holder(&line, here).filter(|_| is_cue(scene, token)));
             // "centre-back" is no verb.
             let Some(fit) = fit.filter(|_| !in_compound(scene, token)) else { continue };
-            let case = Case { scene, scopes: &self.scopes, line: &line, fit: &fit };
-            let holder = holder(&case, token, places);
-            let target = entity(&line, fit.target);
-            let (Some(holder), Some(target), Some(verdict)) = (holder, target, case.verdict(found).ok()) else { continue };
-            if holder != target {
-                relations.push(Relation { holder, target, stance: verdict.stance, evidence: verdict.evidence, rule: found.id.clone() });
+            for fit in joined::fits(&line, fit) {
+                let case = Case { scene, scopes: &self.scopes, line: &line, fit: &fit };
+                relations.extend(relation(&case, (found, token), places));
             }
         }
         relations
     }
+}
+
+fn relation(case: &Case<'_, '_>, (rule, token): (&StanceRule, usize), places: &[Span]) -> Option<Relation> {
+    let (holder, target) = (holder(case, token, places)?, entity(case.line, case.fit.target)?);
+    let verdict = case.verdict(rule).ok().filter(|_| holder != target && !rule.topics_only)?;
+    Some(Relation { holder, target, stance: verdict.stance, evidence: verdict.evidence, rule: rule.id.clone() })
 }
 
 fn in_compound(scene: &Scene<'_>, token: usize) -> bool {
@@ -102,11 +106,13 @@ fn holder(case: &Case<'_, '_>, token: usize, places: &[Span]) -> Option<usize> {
             };
             // The innermost of those that hold the words.
             let draft = case.scene.drafts_near(span.start).rev().find(holds)?;
-            let source = case.scene.draft(draft)?.attribution.source?;
+            let draft = case.scene.draft(draft)?;
+            // What stands beside the core of a source, "Kell, the minister of Norvania", is not who speaks.
+            let source = draft.head.or(draft.attribution.source)?;
             let meant = |referent: &&Referent| case.scene.page.span(referent.tokens.clone()).overlaps(source);
-            match case.line.referents.iter().find(meant).map(|referent| referent.thing) {
-                Some(Thing::Actor(place)) => Some(place),
-                _ => places.iter().position(|place| place.overlaps(source)),
+            match case.line.referents.iter().find(meant) {
+                Some(referent) => referent.actor(),
+                None => places.iter().position(|place| place.overlaps(source)),
             }
         }
     }

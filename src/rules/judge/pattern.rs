@@ -1,13 +1,17 @@
 //! The pattern language of `stance.toml`: words, lemmas, alternatives, slots and bounded gaps.
 //!
 //! `{holder} ..6 ~reject ..8 {target}` reads: a holder, at most six words, a form of "reject", at most eight words, a target.
-//! `(a|b c)` is one of several, `word?` may be left out, `{holder's}` is a possessive. Quotation marks are not seen.
+//! `(a|b c)` is one of several, `word?` may be left out, `!(a|b)` may not follow, `{holder's}` is a possessive. Quotation marks are not seen.
 //! What a match means is decided by `stance`; what stands in a slot by `referents`.
+
+mod notation;
 
 use super::clause;
 use super::line::Line;
 use super::needs::{Needed, Needs};
 use crate::rules::knowledge::{WordId, Words};
+use crate::rules::text::TokenKind;
+use notation::{item, parts};
 use std::collections::BTreeMap;
 
 /// What a slot holds.
@@ -37,6 +41,8 @@ enum Item {
         choices: Vec<Vec<WordSet>>,
         optional: bool,
     },
+    /// Words that may not follow.
+    Not(Vec<Vec<WordSet>>),
     Gap(usize),
     Slot(Slot),
 }
@@ -49,6 +55,8 @@ pub(super) struct Pattern {
     right: Vec<Item>,
     /// What it needs beside its anchor.
     pub needed: Needed,
+    /// The anchor is a verb whose subject is the holder.
+    finite: bool,
     pub has_holder: bool,
     pub has_target: bool,
 }
@@ -77,6 +85,8 @@ impl Pattern {
             items.push(item(&part, lemmas, words)?);
         }
         let is_anchor = |item: &Item| matches!(item, Item::Words { optional: false, .. });
+        // A comma stands in every sentence.
+        let is_word = |part: &String| part.chars().any(char::is_alphabetic);
         // What tells most is the anchor: a lemma, or a choice of words beside a form of "be", rather than a preposition.
         let named: Vec<String> = parts(text)?;
         let choices = |part: &str| part.trim_matches(['(', ')']).split('|').any(|choice| BARE.contains(&choice));
@@ -85,17 +95,21 @@ impl Pattern {
         let lemma = named.iter().position(rare);
         let beside_be =
             || named.iter().position(|part| choices(part)).and_then(|be| named.iter().skip(be).position(told).map(|at| be + at));
-        let at = lemma.or_else(beside_be).or_else(|| items.iter().position(is_anchor));
+        let word = || items.iter().zip(&named).position(|(item, part)| is_anchor(item) && is_word(part));
+        let at = lemma.or_else(beside_be).or_else(word).or_else(|| items.iter().position(is_anchor));
         let at = at.ok_or("a pattern needs at least one word that may not be left out")?;
         let slots = |wanted: &[Slot]| items.iter().filter(|item| matches!(item, Item::Slot(slot) if wanted.contains(slot))).count();
         let (holders, targets) = (slots(&[Slot::Holder, Slot::HolderPossessive]), slots(&[Slot::Target, Slot::TargetPossessive]));
         if holders > 1 || targets > 1 {
             return Err("a pattern has at most one holder and one target".to_owned());
         }
+        let is_lemma = named.get(at).is_some_and(|part| part.trim_matches(['(', ')']).split('|').all(|choice| choice.starts_with('~')));
         let right = items.split_off(at + 1);
         let Some(Item::Words { choices, .. }) = items.pop() else { return Err("a pattern needs a word".to_owned()) };
         items.reverse();
-        Ok(Self { anchor: choices, left: items, right, needed: Needed::default(), has_holder: holders == 1, has_target: targets == 1 })
+        let finite = is_lemma && items.contains(&Item::Slot(Slot::Holder));
+        let needed = Needed::default();
+        Ok(Self { anchor: choices, left: items, right, needed, finite, has_holder: holders == 1, has_target: targets == 1 })
     }
 
     /// Notes what the pattern needs beside its anchor.
@@ -126,16 +140,21 @@ impl Pattern {
             [only] | [Item::Gap(_), only] => is_holder(only),
             _ => false,
         };
-        let mut choices = self.choices(choices).filter(|_| holder_only);
+        let mut choices = self.choices(choices).filter(|_| holder_only && self.may_stand(line, at));
         choices.find_map(|choice| {
             let end = sequence(line, choice, at)?;
             forward(line, &self.right, Fit { start: at, end, anchor: at, ..Fit::default() })
         })
     }
 
+    /// A verb is none where it stands as a noun.
+    fn may_stand(&self, line: &Line<'_>, at: usize) -> bool {
+        !(self.finite && line.parts.get(at).is_some_and(|part| part.noun))
+    }
+
     /// Fits the pattern with its anchor at a place of the line; `choices` are those of the anchor that start with the word.
     pub fn fit(&self, line: &Line<'_>, (at, choices): (usize, &[usize])) -> Option<Fit> {
-        self.choices(choices).find_map(|choice| {
+        self.choices(choices).filter(|_| self.may_stand(line, at)).find_map(|choice| {
             let end = sequence(line, choice, at)?;
             let fit = Fit { start: at, end, anchor: at, ..Fit::default() };
             let fit = forward(line, &self.right, fit)?;
@@ -150,51 +169,6 @@ fn needed_words(item: &Item) -> Option<WordSet> {
         Item::Words { choices, optional: false } => Some(choices.iter().filter_map(|choice| choice.first()).flatten().copied().collect()),
         _ => None,
     }
-}
-
-/// Splits at spaces outside brackets.
-fn parts(text: &str) -> Result<Vec<String>, String> {
-    let mut parts: Vec<String> = Vec::new();
-    let (mut depth, mut fresh) = (0_i32, true);
-    for c in text.chars() {
-        depth += i32::from(c == '(') - i32::from(c == ')');
-        match c {
-            ' ' if depth == 0 => fresh = true,
-            _ if fresh => {
-                parts.push(c.to_string());
-                fresh = false;
-            }
-            _ => parts.iter_mut().last().into_iter().for_each(|part| part.push(c)),
-        }
-    }
-    match (depth, parts.is_empty()) {
-        (0, false) => Ok(parts),
-        (0, true) => Err("a pattern must not be empty".to_owned()),
-        _ => Err("a bracket is not closed".to_owned()),
-    }
-}
-
-fn item(part: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut Words) -> Result<Item, String> {
-    match part {
-        "{holder}" => return Ok(Item::Slot(Slot::Holder)),
-        "{holder's}" => return Ok(Item::Slot(Slot::HolderPossessive)),
-        "{target}" => return Ok(Item::Slot(Slot::Target)),
-        "{target's}" => return Ok(Item::Slot(Slot::TargetPossessive)),
-        _ if part.starts_with('{') => {
-            return Err(format!("`{part}` is no slot; slots are {{holder}}, {{holder's}}, {{target}}, {{target's}}"));
-        }
-        _ => {}
-    }
-    if let Some(most) = part.strip_prefix("..") {
-        return most.parse().map(Item::Gap).map_err(|_| format!("`{part}` is no gap; write `..4` for at most four words"));
-    }
-    let (body, optional) = match part.strip_suffix('?') {
-        Some(body) => (body, true),
-        None => (part, false),
-    };
-    let body = body.strip_prefix('(').and_then(|body| body.strip_suffix(')')).unwrap_or(body);
-    let choices: Result<Vec<_>, String> = body.split('|').map(|choice| sequence_of(choice, lemmas, words)).collect();
-    Ok(Item::Words { choices: joined(choices?), optional })
 }
 
 /// Makes one choice of all choices of one word, at the place of the first; its forms are sorted, so that a look-up halves them.
@@ -257,8 +231,15 @@ fn forward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
                 .find_map(|end| forward(line, rest, Fit { end, ..fit.clone() }));
             taken.or_else(|| if *optional { forward(line, rest, fit.clone()) } else { None })
         }
+        Item::Not(choices) => match choices.iter().any(|choice| sequence(line, choice, fit.end).is_some()) {
+            true => None,
+            false => forward(line, rest, fit),
+        },
         Item::Gap(most) => (0..=*most + if line.loose { LOOSE_WORDS } else { 0 })
-            .take_while(|skip| *skip == 0 || may_skip(line, fit.end + skip - 1) && !(to_slot && ends_object(line, fit.end + skip - 1)))
+            .take_while(|skip| {
+                let last = (fit.end + skip).wrapping_sub(1);
+                *skip == 0 || may_skip(line, last) && !(to_slot && ends_object(line, last) && !is_apposition(line, (fit.end, last)))
+            })
             // "Norvania favoured and Tarkland opposed it": the object stands further on.
             .take_while(|skip| *skip == 0 || !to_slot || !line.parts.get(fit.end).is_some_and(|part| part.and))
             .find_map(|skip| {
@@ -301,6 +282,10 @@ fn backward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
             });
             taken.or_else(|| if *optional { backward(line, rest, fit.clone()) } else { None })
         }
+        Item::Not(choices) => {
+            let stands = |choice: &Vec<WordSet>| fit.start.checked_sub(choice.len()).is_some_and(|at| sequence(line, choice, at).is_some());
+            if choices.iter().any(stands) { None } else { backward(line, rest, fit) }
+        }
         Item::Gap(most) if matches!(rest.first(), Some(Item::Slot(Slot::Holder))) => {
             let (referent, start) = clause::subject(line, fit.start, *most)?;
             let rest = rest.get(1..).unwrap_or_default();
@@ -310,6 +295,8 @@ fn backward(line: &Line<'_>, items: &[Item], fit: Fit) -> Option<Fit> {
             .take_while(|skip| *skip == 0 || may_skip(line, fit.start - skip) && !starts_clause(line, fit.start - skip))
             // "was introduced at the wrong speed": what is wrong is the speed.
             .take_while(|skip| *skip == 0 || !leads_to_slot(rest) || !ties(line, fit.start - skip))
+            // "her party's campaign": it is not hers.
+            .take_while(|skip| *skip == 0 || !(leads_to_owner(rest) && is_clitic(line, fit.start - skip)))
             .find_map(|skip| backward_gap(line, rest, Fit { start: fit.start - skip, ..fit.clone() })),
         Item::Slot(slot) => {
             // Right before "rejected by Norvania" or "that Norvania rejected" it does not matter what the words are tied to.
@@ -343,6 +330,15 @@ fn leads_to_slot(items: &[Item]) -> bool {
     !matches!(items.first(), Some(Item::Slot(_))) && items.iter().any(|item| matches!(item, Item::Slot(_)))
 }
 
+/// An owner comes next.
+fn leads_to_owner(items: &[Item]) -> bool {
+    matches!(items.first(), Some(Item::Slot(Slot::HolderPossessive | Slot::TargetPossessive)))
+}
+
+fn is_clitic(line: &Line<'_>, at: usize) -> bool {
+    line.seen.get(at).is_some_and(|token| line.page.kind(*token) == Some(TokenKind::Clitic))
+}
+
 /// A preposition stands there.
 fn ties(line: &Line<'_>, at: usize) -> bool {
     line.parts.get(at).is_some_and(|part| part.preposition)
@@ -356,6 +352,15 @@ fn may_skip(line: &Line<'_>, at: usize) -> bool {
 /// Right of the anchor a comma, another clause or another verb ends what the verb takes: "refused it, blaming Tarkland".
 fn ends_object(line: &Line<'_>, at: usize) -> bool {
     line.parts.get(at).is_some_and(|part| part.comma || part.starts_clause || part.it || part.verb || part.ends_object)
+}
+
+/// "accused the owner's daughter, Kell, of": a name between commas, or at the end, tells who the words before it mean.
+fn is_apposition(line: &Line<'_>, (start, comma): (usize, usize)) -> bool {
+    let named = line.parts.get(comma).is_some_and(|part| part.comma) && comma > start + 1;
+    let Some((_, referent)) = line.referent_at(comma + 1).filter(|_| named) else { return false };
+    let clean = line.parts.get(start..comma).is_some_and(|between| between.iter().all(|part| !part.comma && !part.verb && !part.and));
+    let next = line.parts.get(line.place(referent.tokens.end));
+    clean && !referent.possessive && !referent.pronoun && next.is_none_or(|next| next.comma || next.stop || next.preposition)
 }
 
 /// Left of the anchor another clause speaks of other things.
@@ -376,9 +381,9 @@ fn after(line: &Line<'_>, (at, slot): (usize, Slot), gap: usize) -> Option<(usiz
         (true, _) => referent.holder().is_some() && referent.possessive == possessive,
         (false, true) => actor && (referent.possessive || line.loose && referent.modifier),
         (false, false) => {
-            let of = || line.parts.get(place(line, referent.preposition)).is_some_and(|part| part.shares);
+            let of = || line.parts.get(line.place(referent.preposition)).is_some_and(|part| part.shares);
             let owned = || if line.loose { referent.is_owner } else { !actor && referent.is_part && of() };
-            let tied = referent.oblique && place(line, referent.preposition) >= gap && !owned();
+            let tied = referent.oblique && line.place(referent.preposition) >= gap && !owned();
             !(tied || line.loose && referent.pronoun && referent.possessive)
                 && (line.loose || !(actor && (referent.possessive || referent.modifier)))
         }
@@ -401,9 +406,4 @@ fn before(line: &Line<'_>, (at, slot): (usize, Slot), tied: bool) -> Option<(usi
     let plain = possessive || !referent.modifier || line.loose || referent.actor().is_none();
     let fits = (!holder || referent.holder().is_some()) && subject && plain;
     fits.then_some((index, start))
-}
-
-/// The place in the line of a token, or of the next one that is seen.
-fn place(line: &Line<'_>, token: usize) -> usize {
-    line.seen.partition_point(|seen| *seen < token)
 }

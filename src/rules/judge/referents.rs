@@ -2,11 +2,12 @@
 //!
 //! Fills the slots of stance patterns; a word whose referent is not plain is none.
 
+use super::bound;
 use super::sources::{Head, Sources};
-use super::topics::Topics;
+use super::topics::{BACK_MAX, Topics};
 use crate::model::{ActorKind, Span, TopicKind};
 use crate::rules::knowledge::{Class, ClassSet, RoleKind};
-use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, may_be_pronoun, mentioned, role_holder};
+use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, free, may_be_pronoun, mentioned, role_holder};
 use crate::rules::text::TokenKind;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -37,6 +38,8 @@ pub(super) struct Referent {
     pub modifier: bool,
     /// Not a name.
     pub pronoun: bool,
+    /// "him", "it" as what a verb takes: never who acts.
+    pub object: bool,
     /// Whom the words refer to where they stand for who acts: "it" of a ministry that speaks.
     pub agent: Option<ActorIndex>,
 }
@@ -51,7 +54,7 @@ impl Referent {
 
     /// Gives the actor who may hold a stance.
     pub fn holder(&self) -> Option<ActorIndex> {
-        self.agent.or_else(|| self.actor())
+        self.agent.or_else(|| self.actor().filter(|_| !self.object))
     }
 }
 
@@ -67,6 +70,12 @@ const POINTING: ClassSet = ClassSet::of(&[
     Class::FirstSingular,
     Class::FirstPlural,
     Class::Relative,
+    Class::Him,
+    Class::His,
+    Class::Her,
+    Class::Its,
+    Class::Them,
+    Class::Their,
 ]);
 
 /// What a text is known to name, found once for all its sentences.
@@ -106,7 +115,8 @@ pub(super) fn read(scene: &Scene<'_>, known: &Known<'_>, tokens: Range<usize>, d
             .or_else(|| short_form(scene, &known.topics, at))
             .or_else(|| role(scene, at))
             .or_else(|| head.and_then(|head| source(scene, head, at)))
-            .or_else(|| pronoun(scene, &known.topics, at, (&referents, &draft_at)));
+            .or_else(|| pronoun(scene, &known.topics, at, (&referents, &draft_at)))
+            .or_else(|| bound::read(scene, at, (&referents, draft_at(at))));
         match found {
             Some(referent) => {
                 at = referent.tokens.end.max(at + 1);
@@ -127,17 +137,32 @@ pub(super) fn given(scene: &Scene<'_>, (number, span): (usize, Span), sentence: 
     inside.then(|| made(scene, Thing::Actor(number), tokens))
 }
 
+/// "accused them": the one named before who does not act there; none where it may be somebody else.
+fn given_object(scene: &Scene<'_>, at: usize, named: Vec<&Referent>) -> Option<Referent> {
+    let last = named.last()?;
+    let other = named.iter().rev().find(|referent| referent.thing != last.thing)?;
+    let plain = !last.possessive && !last.oblique && !other.possessive && !other.modifier;
+    let capitals = |token: usize| scene.page.is_capital(token) && scene.page.is_capital(token + 1);
+    let alone = plain && !(last.tokens.end..at).any(capitals);
+    alone.then(|| Referent { pronoun: true, object: true, modifier: false, ..made(scene, other.thing, at..at + 1) })
+}
+
 /// "he" and "she" for the one of the places given that stands before them; none where two do.
 pub(super) fn given_pronoun(scene: &Scene<'_>, at: usize, before: &[Referent]) -> Option<Referent> {
     let subject = [Class::He, Class::She].into_iter().any(|class| scene.has(class, at));
     let owner = scene.has(Class::His, at) || scene.has(Class::Her, at) && !scene.has(Class::Preposition, at + 1);
     let mut named = before.iter().filter(|referent| referent.tokens.end <= at);
+    if scene.has(Class::Him, at) || scene.has(Class::Them, at) {
+        return given_object(scene, at, named.collect());
+    }
     let only = named.next().filter(|_| subject || owner)?;
-    let alone = named.next().is_none() && !only.modifier;
+    // Whoever is named in between may be meant as well.
+    let capitals = |token: usize| scene.page.is_capital(token) && scene.page.is_capital(token + 1);
+    let alone = named.next().is_none() && !only.modifier && !(only.tokens.end..at).any(capitals);
     alone.then(|| Referent { possessive: owner, pronoun: true, modifier: false, oblique: false, ..made(scene, only.thing, at..at + 1) })
 }
 
-fn made(scene: &Scene<'_>, thing: Thing, tokens: Range<usize>) -> Referent {
+pub(super) fn made(scene: &Scene<'_>, thing: Thing, tokens: Range<usize>) -> Referent {
     let possessive = scene.page.kind(tokens.end) == Some(TokenKind::Clitic);
     let mut before = tokens.start;
     while before > 0
@@ -151,7 +176,7 @@ fn made(scene: &Scene<'_>, thing: Thing, tokens: Range<usize>) -> Referent {
     let is_part = oblique && scene.given.knowledge.classes.position(Class::Owner, scene.page.id(preposition)) == Some(0);
     let is_owner = oblique && scene.has(Class::AuthoredBy, preposition);
     let modifier = !possessive && is_noun(scene, tokens.end);
-    Referent { thing, tokens, possessive, oblique, preposition, is_part, is_owner, modifier, pronoun: false, agent: None }
+    Referent { thing, tokens, possessive, oblique, preposition, is_part, is_owner, modifier, pronoun: false, object: false, agent: None }
 }
 
 fn is_title(scene: &Scene<'_>, end: usize) -> bool {
@@ -336,7 +361,7 @@ fn pronoun(
         });
         let topic = match here.next() {
             Some(topic) => Some(topic).filter(|topic| here.all(|other| other == *topic)),
-            None => topics.last(scene, at, |_| true),
+            None => topics.last(scene, at, |_| true).filter(|topic| !is_paired(scene, at, *topic)),
         };
         let thing = topic.map(Thing::Topic).or(agent.map(Thing::Actor));
         return thing.map(|thing| made_pronoun(thing, agent));
@@ -344,9 +369,22 @@ fn pronoun(
     if !may_be_pronoun(scene, at) {
         return None;
     }
-    let draft = draft_at(at)?;
+    // In the narrator's own words the one named before who fits best.
+    let Some(draft) = draft_at(at) else {
+        let told = [Class::He, Class::She].into_iter().any(|class| scene.has(class, at));
+        return free(scene, at).filter(|_| told).map(|actor| Referent { oblique: false, ..made_pronoun(Thing::Actor(actor), None) });
+    };
     // "as he rejected it": a pronoun of this form is never tied to a preposition.
     mentioned(scene, draft, at).map(|actor| Referent { oblique: false, ..made_pronoun(Thing::Actor(actor), None) })
+}
+
+/// "Kell and the fund share a house. She sued it": the topic was named last beside somebody else, and either may be meant.
+fn is_paired(scene: &Scene<'_>, before: usize, topic: usize) -> bool {
+    let named =
+        scene.mentions_before(before).iter().rev().take(BACK_MAX).find(|mention| matches!(mention.who, Who::Topic(one) if one == topic));
+    let Some(start) = named.map(|mention| mention.tokens.start) else { return false };
+    let lead = start - usize::from(start > 0 && scene.has(Class::Determiner, start - 1));
+    lead > 0 && scene.has(Class::Conjunction, lead - 1) && scene.mention_ending_at(lead - 1).is_some()
 }
 
 /// "The ministry said that it would sign": "it" at the start of what a body says is that body.

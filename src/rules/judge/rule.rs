@@ -37,6 +37,9 @@ struct RawStance {
     act: Option<Act>,
     /// Where no target is written: the only topic of this kind in the article.
     target: Option<TopicKind>,
+    /// True where the words mean nothing of people and bodies: one signs a treaty, not a state.
+    #[serde(default)]
+    topics_only: bool,
     /// What the rule says, in one sentence.
     summary: String,
     #[expect(dead_code, reason = "provenance is for whoever reads the file")]
@@ -75,6 +78,8 @@ pub(super) struct StanceRule {
     pub negated: Option<Stance>,
     pub act: Option<Act>,
     pub target: Option<TopicKind>,
+    /// Means nothing of people and bodies.
+    pub topics_only: bool,
 }
 
 /// All stance rules, indexed by the words that they are found by.
@@ -192,6 +197,7 @@ impl StanceRules {
             negated: block.value.negated,
             act: block.value.act,
             target: block.value.target,
+            topics_only: block.value.topics_only,
         });
     }
 }

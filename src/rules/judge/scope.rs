@@ -16,6 +16,8 @@ use toml::Spanned;
 pub(super) enum ScopeKind {
     /// Turns the meaning round: not, refuses to.
     Negator,
+    /// Carries a negation on: nor.
+    Paired,
     /// Turns the meaning of the verb after it round, not that of the clause: without.
     Absence,
     /// Binds a yes to something: only if, unless.
@@ -44,6 +46,8 @@ pub(super) enum ScopeKind {
     Future,
     /// Says what is long past: in those days.
     Past,
+    /// Says that somebody is no longer what is named next: former, once an.
+    Former,
     /// Says that the speaker does not hold what follows to be so: do not think that.
     Doubt,
     /// What somebody would do: would.
@@ -160,12 +164,17 @@ impl Scopes {
     /// An odd number of negations close to the first one; those further away are of other words.
     fn is_negated(&self, page: &Numbered<'_>, clause: Range<usize>) -> bool {
         let first = self.first(page, clause.clone(), &[ScopeKind::Negator]);
-        first.is_some_and(|first| self.count(page, first..clause.end.min(first + NEGATIONS_NEAR), ScopeKind::Negator) % 2 == 1)
+        let near = first.map(|first| first..clause.end.min(first + NEGATIONS_NEAR));
+        // "neither boats nor sails": the second word of the pair denies nothing more.
+        near.is_some_and(|near| {
+            let paired = self.count(page, near.start + 1..near.end, ScopeKind::Paired);
+            (self.count(page, near, ScopeKind::Negator) - paired) % 2 == 1
+        })
     }
 
     /// Says how a content relates to what is the case, from the clause at its start; a condition counts wherever it stands in
-    /// the first sentence, which ends at `sentence_end`.
-    pub fn modality(&self, page: &Numbered<'_>, content: Range<usize>, sentence_end: usize) -> Modality {
+    /// the first sentence, which ends at `sentence_end`, a negation up to `claim_end`.
+    pub fn modality(&self, page: &Numbered<'_>, content: Range<usize>, (sentence_end, claim_end): (usize, usize)) -> Modality {
         let whole = content.start..content.end.min(sentence_end).min(content.start + CONDITION_TOKENS_MAX);
         let clause = content.start..content.end.min(content.start + MODALITY_TOKENS_MAX);
         let mark = |at: &usize| page.kind(*at) == Some(TokenKind::Punct) && !is_hyphen(page.word(*at));
@@ -174,7 +183,7 @@ impl Scopes {
         let supposed = [ScopeKind::Hypothesis, ScopeKind::Supposition, ScopeKind::Condition];
         match () {
             () if self.first(page, whole, &supposed).is_some() => Modality::Hypothetical,
-            () if self.is_negated(page, clause.clone()) => Modality::Negated,
+            () if self.is_negated(page, clause.start..clause.end.min(claim_end)) => Modality::Negated,
             () if has(ScopeKind::Future) => Modality::Future,
             () if has(ScopeKind::Past) => Modality::Historical,
             () => Modality::Asserted,

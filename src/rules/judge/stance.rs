@@ -6,12 +6,13 @@
 use super::case::{Case, Lost};
 use super::clause;
 use super::deed::{self, Deed};
+use super::joined;
 use super::line::{Line, Places};
 use super::needs::Served;
 use super::owners::{Held, Owners};
 use super::pattern::{Fit, Pattern};
 use super::referents::{self, Known, Referent, Thing};
-use super::rule::{StanceRule, StanceRules, Try};
+use super::rule::{StanceRule, StanceRules, Start, Try};
 use super::scope::Scopes;
 use super::voice::{is_added, is_own_doubt, is_quoted_inside, is_refuted};
 use crate::model::{Act, ActorId, ActorKind, QuoteKind, Rejected, Span, Stance, StanceTaken, Target};
@@ -114,24 +115,18 @@ fn judge_sentence(
     }
     let parts = clause::parts(scene, (scopes, rules), &seen);
     let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &places, parts: &parts, loose: false };
-    for Try { place, start, pattern: found } in tries {
+    for Try { place, start, pattern } in tries {
         let Some(token) = seen.get(place).copied() else { continue };
-        let here = (place, start.choices.as_slice());
-        // The source of a cue is known better than what stands before it in words.
-        let at_cue = found.fit_without_holder(&line, here).filter(|_| owners.is_spoken_cue(scene, token));
-        let in_words = found.fit(&line, here);
-        if at_cue.is_some() && in_words.as_ref().is_some_and(|fit| !is_source(scene, (&line, fit), (owners, token))) {
-            continue;
-        }
-        if let Some(fit) = at_cue.or(in_words) {
+        let draft = owners.innermost(token);
+        for fit in fits(scene, &line, (pattern, place, start), (owners, token)) {
             let case = Case { scene, scopes, line: &line, fit: &fit };
-            match owners.innermost(token) {
-                Some(draft) => match take(rules, &case, (start.rule, found), (owners, draft)) {
+            match draft {
+                Some(draft) => match take(rules, &case, (start.rule, pattern), (owners, draft)) {
                     Some(Ok(shown)) => judged.shown.push(shown),
                     Some(Err(lost)) => judged.lost.push((draft, lost)),
                     None => {}
                 },
-                None => judged.deeds.extend(deed::read(rules, &case, (start.rule, found))),
+                None => judged.deeds.extend(deed::read(rules, &case, (start.rule, pattern))),
             }
         }
     }
@@ -145,11 +140,27 @@ fn may_fit(Try { place, pattern, .. }: &Try<'_>, places: &Places) -> bool {
     (!needed.slot_right || places.any_behind(*place)) && (!needed.target_left || places.any_before(*place))
 }
 
-/// Whether the words name as holder whoever is the source of the cue; where they do not, it is left open who is meant.
-fn is_source(scene: &Scene<'_>, (line, fit): (&Line<'_>, &Fit), (owners, token): (&Owners<'_>, usize)) -> bool {
-    let holder = fit.holder.and_then(|index| line.referents.get(index)).and_then(Referent::holder);
+/// Where a pattern fits at a place of a sentence, once for each of those who stand together. The source of a cue is known better than
+/// what stands before it in words; where these name somebody else it is left open.
+fn fits(
+    scene: &Scene<'_>,
+    line: &Line<'_>,
+    (pattern, place, start): (&Pattern, usize, &Start),
+    (owners, token): (&Owners<'_>, usize),
+) -> Vec<Fit> {
+    let here = (place, start.choices.as_slice());
+    let at_cue = pattern.fit_without_holder(line, here).filter(|_| owners.is_spoken_cue(scene, token));
+    let in_words: Vec<Fit> = pattern.fit(line, here).into_iter().flat_map(|fit| joined::fits(line, fit)).collect();
+    let Some(at_cue) = at_cue else { return in_words };
+    let holder = |fit: &Fit| fit.holder.and_then(|index| line.referents.get(index)).and_then(Referent::holder);
     let speaker = owners.innermost(token).and_then(|draft| scene.speaker(draft));
-    holder.is_none() || holder == speaker
+    let by_source = |fit: &Fit| holder(fit).is_none() || holder(fit) == speaker;
+    if !in_words.is_empty() && !in_words.iter().any(by_source) {
+        return Vec::new();
+    }
+    // Who speaks together with the source of a cue stands where the source stands.
+    let together = in_words.iter().any(|fit| holder(fit).is_some() && !by_source(fit));
+    if together { in_words } else { joined::fits(line, at_cue) }
 }
 
 /// Makes a stance of a fit, if holder and target are known and the words mean it.
@@ -212,10 +223,11 @@ fn take(
 
 /// Towards what a rule says somebody stands: what is named in its words, or the only topic of the text that it may mean.
 pub(super) fn target_of(case: &Case<'_, '_>, (rule, pattern): (&StanceRule, &Pattern)) -> Option<Thing> {
-    match pattern.has_target {
+    let thing = match pattern.has_target {
         true => case.referent(case.fit.target).map(|referent| referent.thing),
         false => referents::only_topic(case.scene, rule.target?).map(Thing::Topic),
-    }
+    };
+    thing.filter(|thing| !rule.topics_only || matches!(thing, Thing::Topic(_)))
 }
 
 /// The part of the evidence that no remark on who speaks breaks.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// How far back "the plan" and "it" may reach, in sentences.
 const SENTENCES_MAX: usize = 12;
 /// Names that are looked at for that: so many sentences have fewer, a sentence without end has thousands.
-const BACK_MAX: usize = 128;
+pub(super) const BACK_MAX: usize = 128;
 
 /// A name of a topic.
 struct Naming {

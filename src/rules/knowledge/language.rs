@@ -36,6 +36,10 @@ classes! {
     FirstSingular = "first_singular",
     /// Pronoun of who speaks and others.
     FirstPlural = "first_plural",
+    /// One man as what a verb takes.
+    Him = "him",
+    /// Several as what a verb takes.
+    Them = "them",
     /// Possessive of one man.
     His = "his",
     /// Possessive of one woman.

@@ -20,7 +20,7 @@ pub(crate) use cast::Cast;
 pub(crate) use dates::{said_on, told_on};
 pub(crate) use mentions::{Mention, Who};
 
-pub(crate) use pronoun::{may_be_pronoun, mentioned};
+pub(crate) use pronoun::{free, may_be_pronoun, mentioned, owner_of, taken};
 pub(crate) use role::{form_ending_at, holder_of as role_holder};
 pub(crate) use setting::{addressee, venue};
 

@@ -56,15 +56,30 @@ pub(super) fn resolve(scene: &Scene<'_>, class: Class, (draft, token): (usize, u
 }
 
 /// Says whom "he" or "she" in the narrator's own words means, where it is plain.
-pub(super) fn free(scene: &Scene<'_>, token: usize) -> Option<ActorIndex> {
+pub(crate) fn free(scene: &Scene<'_>, token: usize) -> Option<ActorIndex> {
     let class = class_of(scene, token)?;
     third_person(scene, class, None, token).actor
 }
 
-/// Says whose "his" or "her" is, where it is plain.
-pub(super) fn owner(scene: &Scene<'_>, token: usize) -> Option<ActorIndex> {
-    let class = if scene.has(Class::His, token) { Class::He } else { Class::She };
+/// Says whose "its", "his", "her" or "their" is, where it is plain.
+pub(crate) fn owner_of(scene: &Scene<'_>, class: Class, token: usize) -> Option<ActorIndex> {
+    let class = match class {
+        Class::His => Class::He,
+        Class::Her => Class::She,
+        Class::Its => Class::It,
+        _ => Class::They,
+    };
     third_person(scene, class, None, token).actor
+}
+
+/// Says whom "him", "her", "them" or "it" means as what a verb takes: none of those who act there, and nobody where two may be meant.
+pub(crate) fn taken(scene: &Scene<'_>, (class, token): (Class, usize), acting: &[ActorIndex]) -> Option<ActorIndex> {
+    let mut weighed = salience::weigh(scene, class, (None, token));
+    weighed.retain(|one| one.actor.is_none_or(|actor| !acting.contains(&actor)));
+    let best = weighed.first().filter(|best| best.worth >= WORTH_MIN)?;
+    let told = best.actor.is_some_and(|actor| !matches!(class, Class::He | Class::She) || scene.gender(actor).is_some());
+    let close = weighed.get(1).is_some_and(|next| best.worth - next.worth < MARGIN);
+    best.actor.filter(|_| !close && (told || weighed.len() == 1))
 }
 
 /// Says who a pronoun in a content is; used for targets and holders.

@@ -86,9 +86,10 @@ fn owner(scene: &Scene<'_>, role: &RoleAt) -> Option<ActorIndex> {
         _ => None,
     });
     named.or_else(|| {
-        let possessive =
-            (role.phrase.start..role.tokens.start).find(|at| [Class::His, Class::Her].iter().any(|class| scene.has(*class, *at)))?;
-        super::pronoun::owner(scene, possessive)
+        let owning = [Class::His, Class::Her, Class::Its];
+        let of = |at: usize| owning.into_iter().find(|class| scene.has(*class, at)).map(|class| (class, at));
+        let (class, possessive) = (role.phrase.start..role.tokens.start).find_map(of)?;
+        super::pronoun::owner_of(scene, class, possessive)
     })
 }
 
@@ -238,7 +239,7 @@ fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<A
     let mut unlisted: Vec<ActorIndex> = Vec::new();
     for mention in scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX).rev() {
         let Some(actor) = mention.actor().filter(|actor| !people.contains(actor) && owner != Some(*actor)) else { continue };
-        if !scene.actor(actor).is_some_and(|actor| actor.kind == ActorKind::Person) || !fits_gender(scene, actor, role.form.gender) {
+        if scene.actor(actor).is_none_or(|actor| actor.kind != ActorKind::Person) || !fits_gender(scene, actor, role.form.gender) {
             continue;
         }
         let fits = match portfolio {

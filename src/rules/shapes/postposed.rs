@@ -36,6 +36,8 @@ pub(super) struct Postposed<'p> {
     addressee: Option<Phrase>,
     inverted: bool,
     quoted: bool,
+    /// Where the quotation starts that is put so by somebody: “…”, as X put it.
+    put: Option<usize>,
 }
 
 impl<'p> Page<'p> {
@@ -112,6 +114,9 @@ impl<'p> Page<'p> {
         (after, high): (usize, usize),
     ) -> Option<Postposed<'p>> {
         let start = if inverted { hit.at } else { source.start };
+        // "“…”, as X put it"
+        let as_put = !inverted && self.is(mark, "as");
+        let (start, mark) = if as_put { (mark, self.prev(mark)?) } else { (start, mark) };
         let quote = self
             .quote_closing(start.checked_sub(1)?)
             .or_else(|| self.quote_closing(start.checked_sub(2)?).filter(|_| self.is_comma(start - 1) || self.is_dash(start - 1)));
@@ -119,16 +124,20 @@ impl<'p> Page<'p> {
         // "mailers and phone calls": a plural noun looks like a third person.
         let led = self.has(source.start, Class::DETERMINER.or(Class::POSSESSIVE).or(Class::SUBJECT)) || self.is_name(source.start);
         let enough = if inverted || (hit.form == FormKind::Third && !led) { INVERTED_SPEECH_MIN } else { FINAL_SPEECH_MIN };
-        if quote.is_none() && (!loose || hit.cue.speech < enough) {
+        if quote.is_none() && (!loose || as_put || hit.cue.speech < enough) {
             return None;
         }
         let strong =
             quote.is_some_and(|quote| self.is_comma(start - 1) || self.quote_ends_with(quote.close, &[",", "?", "!", "\u{2014}", "-"]));
+        if as_put && !strong && !self.is_comma(mark) {
+            return None;
+        }
         let addressee = self.hearer(&hit, after, high);
         let after = addressee.map_or(after, |hearer| hearer.end);
         let stop = self.tail_stop(&hit, (after, high), strong)?;
         let before = if self.is_comma(mark) || self.is_dash(mark) { mark } else { start };
-        Some(Postposed { hit, source, before, stop, after, addressee, inverted, quoted: quote.is_some() })
+        let put = quote.map(|quote| quote.open).filter(|_| as_put);
+        Some(Postposed { hit, source, before, stop, after, addressee, inverted, quoted: quote.is_some(), put })
     }
 
     fn according_after(&self, hit: Hit<'p>, low: usize, high: usize) -> Option<Postposed<'p>> {
@@ -140,7 +149,7 @@ impl<'p> Page<'p> {
         }
         let stop = if self.is_comma(source.end) { source.end } else { self.tail_stop(&hit, (source.end, high), true)? };
         let before = if self.is_comma(mark) || self.is_dash(mark) { mark } else { hit.at };
-        Some(Postposed { hit, source, before, stop, after: source.end, addressee: None, inverted: true, quoted })
+        Some(Postposed { hit, source, before, stop, after: source.end, addressee: None, inverted: true, quoted, put: None })
     }
 
     /// The hearer after a cue that takes one: "told reporters".
@@ -209,7 +218,9 @@ impl<'p> Page<'p> {
     /// Joins a postposed speaker to the words that start at `start`.
     pub fn join_postposed(&self, found: &Postposed<'p>, start: usize, high: usize) -> Option<Found<'p>> {
         let first = start;
-        let start = self.after_colon(start, found.before);
+        // "The toll, which is new, is “a tax on bread”, as X put it": of more than one clause the quotation alone is put so.
+        let put = found.put.filter(|open| (start..*open).any(|at| self.is_comma(at)));
+        let start = put.unwrap_or_else(|| self.after_colon(start, found.before));
         if !self.are_words(found, start) {
             return None;
         }
