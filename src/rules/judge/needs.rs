@@ -14,15 +14,30 @@ pub(super) struct Needs {
     by_word: ByWord<usize>,
 }
 
-/// What a pattern needs left and right of its anchor, by numbers.
-#[derive(Clone, Debug, Default)]
+/// How many needs on each side of an anchor are asked for; few patterns have more.
+const NEEDS_MAX: usize = 2;
+/// Stands where a pattern needs no more words.
+const NO_NEED: u16 = u16::MAX;
+
+/// What a pattern needs left and right of its anchor, by numbers. It is small, so that it stands beside each word that the pattern is
+/// found by.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Needed {
-    pub left: Vec<usize>,
-    pub right: Vec<usize>,
+    left: [u16; NEEDS_MAX],
+    right: [u16; NEEDS_MAX],
     /// The slot of the target stands left of it.
     pub target_left: bool,
     /// A slot stands right of it.
     pub slot_right: bool,
+}
+
+impl Needed {
+    /// Notes the words that a pattern needs left and right of its anchor, and its slots there.
+    pub fn new((left, right): (&[usize], &[usize]), (target_left, slot_right): (bool, bool)) -> Self {
+        let number = |numbers: &[usize], nth: usize| numbers.get(nth).and_then(|number| u16::try_from(*number).ok()).unwrap_or(NO_NEED);
+        let side = |numbers: &[usize]| std::array::from_fn(|nth| number(numbers, nth));
+        Self { left: side(left), right: side(right), target_left, slot_right }
+    }
 }
 
 impl Needs {
@@ -74,8 +89,8 @@ pub(super) struct Served {
 impl Served {
     /// Tells whether everything that a pattern needs stands on its side of a place.
     pub fn meets(&self, needed: &Needed, at: usize) -> bool {
-        let left = |need: &usize| self.places.get(*need).is_some_and(|(first, _)| *first < at);
-        let right = |need: &usize| self.places.get(*need).is_some_and(|(_, last)| *last > at);
-        needed.left.iter().all(left) && needed.right.iter().all(right)
+        let left = |need: u16| need == NO_NEED || self.places.get(usize::from(need)).is_some_and(|(first, _)| *first < at);
+        let right = |need: u16| need == NO_NEED || self.places.get(usize::from(need)).is_some_and(|(_, last)| *last > at);
+        needed.left.into_iter().all(left) && needed.right.into_iter().all(right)
     }
 }

@@ -53,8 +53,6 @@ pub(super) struct Pattern {
     anchor: Vec<Vec<WordSet>>,
     left: Vec<Item>,
     right: Vec<Item>,
-    /// What it needs beside its anchor.
-    pub needed: Needed,
     /// The anchor is a verb whose subject is the holder.
     finite: bool,
     pub has_holder: bool,
@@ -108,17 +106,18 @@ impl Pattern {
         let Some(Item::Words { choices, .. }) = items.pop() else { return Err("a pattern needs a word".to_owned()) };
         items.reverse();
         let finite = is_lemma && items.contains(&Item::Slot(Slot::Holder));
-        let needed = Needed::default();
-        Ok(Self { anchor: choices, left: items, right, needed, finite, has_holder: holders == 1, has_target: targets == 1 })
+        Ok(Self { anchor: choices, left: items, right, finite, has_holder: holders == 1, has_target: targets == 1 })
     }
 
-    /// Notes what the pattern needs beside its anchor.
-    pub fn number_needs(&mut self, needs: &mut Needs) {
-        let mut numbers = |items: &[Item]| items.iter().filter_map(needed_words).map(|words| needs.number(words)).collect();
+    /// Gives what the pattern needs beside its anchor.
+    pub fn needed(&self, needs: &mut Needs) -> Needed {
+        let mut numbers =
+            |items: &[Item]| -> Vec<usize> { items.iter().filter_map(needed_words).map(|words| needs.number(words)).collect() };
         let (left, right) = (numbers(&self.left), numbers(&self.right));
         let is_target = |item: &Item| matches!(item, Item::Slot(Slot::Target | Slot::TargetPossessive));
         let slot_right = self.right.iter().any(|item| matches!(item, Item::Slot(_)));
-        self.needed = Needed { left, right, target_left: self.left.iter().any(is_target), slot_right };
+        let target_left = self.left.iter().any(is_target);
+        Needed::new((&left, &right), (target_left, slot_right))
     }
 
     /// Gives the words by which the pattern is found, each with the choice of the anchor in which it stands first.

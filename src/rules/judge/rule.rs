@@ -3,7 +3,7 @@
 //! Reads and indexes; what a rule means in a sentence is decided by `stance` and `case`.
 
 use super::by_word::ByWord;
-use super::needs::{Needs, Served};
+use super::needs::{Needed, Needs, Served};
 use super::pattern::Pattern;
 use crate::model::{Act, RuleId, Stance, TopicKind};
 use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
@@ -99,6 +99,8 @@ pub(super) struct Start {
     pub pattern: usize,
     /// The choices of the pattern's anchor that start with the word, in order.
     pub choices: Vec<usize>,
+    /// What the pattern needs beside its anchor.
+    pub needed: Needed,
 }
 
 /// A pattern that may fit where its anchor starts.
@@ -160,9 +162,8 @@ impl StanceRules {
         self.needs.serve(served, page, seen);
         let mut tries = Vec::with_capacity(TRIES_USUAL);
         for (place, token) in seen.iter().enumerate() {
-            for start in self.found_by(page.id(*token)) {
-                let pattern = self.rules.get(start.rule).and_then(|rule| rule.patterns.get(start.pattern));
-                if let Some(pattern) = pattern.filter(|pattern| served.meets(&pattern.needed, place)) {
+            for start in self.found_by(page.id(*token)).iter().filter(|start| served.meets(&start.needed, place)) {
+                if let Some(pattern) = self.rules.get(start.rule).and_then(|rule| rule.patterns.get(start.pattern)) {
                     tries.push(Try { place, start, pattern });
                 }
             }
@@ -175,15 +176,15 @@ impl StanceRules {
         self.inflected.get(word as usize).copied().unwrap_or(false)
     }
 
-    fn add(&mut self, block: Block<'_, RawStance>, mut patterns: Vec<Pattern>) {
+    fn add(&mut self, block: Block<'_, RawStance>, patterns: Vec<Pattern>) {
         let rule = self.rules.len();
-        for (index, pattern) in patterns.iter_mut().enumerate() {
-            pattern.number_needs(&mut self.needs);
+        for (index, pattern) in patterns.iter().enumerate() {
+            let needed = pattern.needed(&mut self.needs);
             for (choice, word) in pattern.anchors() {
                 let list = self.starts.of_mut(word);
                 match list.last_mut().filter(|last| (last.rule, last.pattern) == (rule, index)) {
                     Some(last) => last.choices.push(choice),
-                    None => list.push(Start { rule, pattern: index, choices: vec![choice] }),
+                    None => list.push(Start { rule, pattern: index, choices: vec![choice], needed }),
                 }
             }
         }

@@ -135,8 +135,8 @@ fn judge_sentence(
 
 /// Tells whether a sentence has something for the slots of a pattern, on either side of its anchor. Whoever speaks may stand for what
 /// is left of it.
-fn may_fit(Try { place, pattern, .. }: &Try<'_>, places: &Places) -> bool {
-    let needed = &pattern.needed;
+fn may_fit(Try { place, start, .. }: &Try<'_>, places: &Places) -> bool {
+    let needed = &start.needed;
     (!needed.slot_right || places.any_behind(*place)) && (!needed.target_left || places.any_before(*place))
 }
 

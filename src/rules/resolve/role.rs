@@ -239,7 +239,8 @@ fn in_text(scene: &Scene<'_>, role: &RoleAt, (noun, owner): (&RoleNoun, Option<A
     let mut unlisted: Vec<ActorIndex> = Vec::new();
     for mention in scene.mentions_before(role.phrase.start).iter().rev().take(NAMES_BACK_MAX).rev() {
         let Some(actor) = mention.actor().filter(|actor| !people.contains(actor) && owner != Some(*actor)) else { continue };
-        if scene.actor(actor).is_none_or(|actor| actor.kind != ActorKind::Person) || !fits_gender(scene, actor, role.form.gender) {
+        let person = scene.actor(actor).is_some_and(|actor| actor.kind == ActorKind::Person);
+        if !person || !fits_gender(scene, actor, role.form.gender) {
             continue;
         }
         let fits = match portfolio {
