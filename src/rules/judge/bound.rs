@@ -8,8 +8,16 @@ use crate::rules::lexicon::Class as Word;
 use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, owner_of, taken};
 use crate::rules::text::TokenKind;
 
+/// Behind so many referents of a sentence no pronoun is bound: a sentence has a few, one without end has thousands.
+const BEFORE_MAX: usize = 64;
+/// How far before "it" its name may stand, in tokens.
+const BETWEEN_MAX: usize = 60;
+
 /// Gives what a pronoun refers to that is no subject; `before` are the referents of the sentence up to it.
 pub(super) fn read(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], Option<usize>)) -> Option<Referent> {
+    if before.len() > BEFORE_MAX {
+        return None;
+    }
     owner(scene, at, before).or_else(|| object(scene, at, (before, draft)))
 }
 
@@ -71,7 +79,7 @@ fn is_thing_between(scene: &Scene<'_>, actor: ActorIndex, at: usize) -> bool {
     let named = named.filter(|mention| scene.page.kind(mention.tokens.end) != Some(TokenKind::Clitic));
     let Some(end) = named.map(|mention| mention.tokens.end) else { return true };
     let leads = |token: usize| scene.has(Class::Determiner, token) || scene.has(Class::Indefinite, token);
-    (end..at).any(|token| leads(token) && scene.mentions_in(token + 1..token + 2).is_empty())
+    at > end + BETWEEN_MAX || (end..at).any(|token| leads(token) && scene.mentions_in(token + 1..token + 2).is_empty())
 }
 
 /// "thanked Kell": what a verb takes does not act.
@@ -86,7 +94,7 @@ fn is_taken(scene: &Scene<'_>, referent: &Referent) -> bool {
 fn is_topic_near(scene: &Scene<'_>, at: usize) -> bool {
     let sentence = |token: usize| scene.page.tokens.get(token).map_or(0, |token| scene.sentence_of(token.span));
     let near = |mention: &&Mention| sentence(mention.tokens.start) + 1 >= sentence(at);
-    scene.mentions_before(at).iter().rev().take_while(near).any(|mention| matches!(mention.who, Who::Topic(_)))
+    scene.mentions_before(at).iter().rev().take(BEFORE_MAX).take_while(near).any(|mention| matches!(mention.who, Who::Topic(_)))
 }
 
 /// "her" with nothing behind it that could be hers.

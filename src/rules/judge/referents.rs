@@ -371,8 +371,8 @@ fn pronoun(
     }
     // In the narrator's own words the one named before who fits best.
     let Some(draft) = draft_at(at) else {
-        let told = [Class::He, Class::She].into_iter().any(|class| scene.has(class, at));
-        return free(scene, at).filter(|_| told).map(|actor| Referent { oblique: false, ..made_pronoun(Thing::Actor(actor), None) });
+        let told = [Class::He, Class::She].into_iter().any(|class| scene.has(class, at)) && before.len() <= BACK_MAX;
+        return told.then(|| free(scene, at)).flatten().map(|actor| Referent { oblique: false, ..made_pronoun(Thing::Actor(actor), None) });
     };
     // "as he rejected it": a pronoun of this form is never tied to a preposition.
     mentioned(scene, draft, at).map(|actor| Referent { oblique: false, ..made_pronoun(Thing::Actor(actor), None) })
