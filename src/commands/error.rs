@@ -156,6 +156,18 @@ pub enum UserError {
         /// The statement.
         id: i64,
     },
+    /// A statement whose words were removed for good.
+    #[error("statement [{id}] was removed on request; nothing of it is stored")]
+    Removed {
+        /// The statement.
+        id: i64,
+    },
+    /// A change that cannot be taken back.
+    #[error("change [{id}] cannot be taken back: what it concerns was removed for good, on request")]
+    Final {
+        /// The change.
+        id: i64,
+    },
     /// A name with too few letters.
     #[error("\u{201c}{name}\u{201d} is too short for a name; it needs {min} letters, or it would be found where it is not meant")]
     NameShort {

@@ -46,8 +46,10 @@ fn run(request: &Request<'_>) -> Answer {
 pub(super) fn stored(request: &Request<'_>) -> Result<StoredStatement, CommandError> {
     let id = request.arguments.number("id")?;
     let found = request.context.store.statement(StatementId(id))?;
-    if found.as_ref().is_some_and(|stored| stored.hidden == Some(WhyHidden::Forgotten)) {
-        return Err(UserError::Forgotten { id }.into());
+    match found.as_ref().and_then(|stored| stored.hidden) {
+        Some(WhyHidden::Forgotten) => return Err(UserError::Forgotten { id }.into()),
+        Some(WhyHidden::Purged) => return Err(UserError::Removed { id }.into()),
+        Some(WhyHidden::Withdrawn | WhyHidden::Unread) | None => {}
     }
     found.ok_or_else(|| UserError::NoSuchId { what: "statement", id }.into())
 }

@@ -171,6 +171,13 @@ impl Store {
         attempt(&mut connection).map_err(|error| self.at_path(error))
     }
 
+    /// Runs `work` on the writing connection outside of a transaction, for what SQLite does in none. Do not call the store from inside.
+    pub(super) fn alone<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let pool = self.inner.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let connection = pool.take()?;
+        work(&connection).map_err(|error| self.at_path(error))
+    }
+
     /// Names the file in an error that was made where it is not known.
     fn at_path(&self, error: StoreError) -> StoreError {
         let Some(own) = self.path() else { return error };

@@ -44,7 +44,7 @@ pub struct Lessons {
 
 /// The rows that a lesson touched, for taking it back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Effects {
+pub(super) struct Effects {
     /// Statements that became others.
     #[serde(default)]
     statements: Vec<i64>,
@@ -133,7 +133,7 @@ fn set_number(connection: &Connection, key: &str, value: i64) -> Result<(), Stor
     Ok(())
 }
 
-fn count(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn count(connection: &Connection) -> Result<(), StoreError> {
     set_number(connection, TAUGHT, number(connection, TAUGHT)? + 1)
 }
 
@@ -290,7 +290,7 @@ fn merge(connection: &Connection, (from, into): (&ActorId, &ActorId), cause: Cau
 }
 
 /// Hides all that an actor said and all stances of and towards it.
-fn forget(connection: &Connection, actor: &ActorId, cause: Cause) -> Result<Effects, StoreError> {
+pub(super) fn forget(connection: &Connection, actor: &ActorId, cause: Cause) -> Result<Effects, StoreError> {
     let effects = Effects { statements: naming(connection, actor)?, ..Effects::default() };
     let sql = "INSERT OR IGNORE INTO forgotten (actor, since) VALUES (?1, ?2)";
     connection.execute(sql, params![actor.as_str(), values::micros(cause.now)])?;
@@ -312,11 +312,16 @@ pub(super) fn keep_in_force(connection: &Connection) -> Result<(), StoreError> {
                 }
                 forget_names(connection, values::ACTOR, from.as_str())?;
             }
-            Change::Lesson(Lesson::Forget(actor)) => forget_names(connection, values::ACTOR, actor.as_str())?,
             Change::Lesson(Lesson::Name { of, name }) => put_name(connection, key(&of), &undated(&name))?,
             Change::Lesson(Lesson::RemoveName { of, name }) => remove_name(connection, &of, &name)?,
             Change::Lesson(_) | Change::Corrections(_) => {}
         }
     }
+    connection.execute("DELETE FROM names WHERE kind = 'actor' AND id IN (SELECT actor FROM forgotten)", [])?;
     Ok(())
+}
+
+/// Tells whether an actor was taken out for good, so that nothing of it can be shown again.
+pub(super) fn is_purged(connection: &Connection, actor: &ActorId) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached("SELECT 1 FROM forgotten WHERE actor = ?1 AND purged IS NOT NULL")?.exists([actor.as_str()])?)
 }
