@@ -66,6 +66,9 @@ fn tell(actor: &Actor, found: &Purge) {
     if actor.origin == ActorOrigin::Data {
         println!("The name stays in the data files: take its block out there.");
     }
+    if actor.origin == ActorOrigin::User {
+        println!("Texts that name the actor again make it somebody new; !actor forget hides that one too.");
+    }
     println!("Copies of the database, such as backups, keep everything. The file is written anew; that takes its size twice on the disk.");
 }
 

@@ -162,6 +162,18 @@ pub enum UserError {
         /// The statement.
         id: i64,
     },
+    /// An actor who is forgotten.
+    #[error("the actor {id} was taken out by a moderator; nothing of it is shown")]
+    ForgottenActor {
+        /// The actor.
+        id: String,
+    },
+    /// An actor who was removed for good.
+    #[error("the actor {id} was removed on request; nothing of it is stored")]
+    RemovedActor {
+        /// The actor.
+        id: String,
+    },
     /// A change that cannot be taken back.
     #[error("change [{id}] cannot be taken back: what it concerns was removed for good, on request")]
     Final {

@@ -8,8 +8,8 @@ use super::grammar::echo;
 use super::names;
 use super::options::{BECAUSE, HOLDER, NOT_A_STATEMENT, SPEAKER, STANCE, STATEMENT, TARGET};
 use super::registry::{Answer, Entry};
-use super::{Permission, Request};
-use crate::model::{ActorId, Author, Change, Correction, Stance, Statement, StatementId, Target};
+use super::{Permission, Request, why};
+use crate::model::{ActorId, Author, Change, Correction, Stance, Statement, Target};
 use crate::reply::{Inline, Reply};
 use crate::store::{By, Corrected, NewChange, Standing};
 
@@ -31,7 +31,7 @@ fn run(request: &Request<'_>) -> Answer {
     let arguments = &request.arguments;
     let (id, words) = arguments.number_and_rest("id")?;
     let store = request.context.store;
-    let Some(stored) = store.statement(StatementId(id))? else { return Err(UserError::NoSuchId { what: "statement", id }.into()) };
+    let stored = why::with_id(request, id)?;
     let corrections = corrections(request, &stored.statement)?;
     if corrections.is_empty() {
         return Err(UserError::NothingToCorrect.into());

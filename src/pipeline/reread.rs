@@ -98,6 +98,7 @@ impl Pipeline {
             text: &article.text,
             known: &known,
             forgotten: &forgotten,
+            is_other_ruleset: text.ruleset_hash != ruleset.hash(),
             taken: BTreeSet::new(),
             earlier: Earlier { store: &self.store, since, by_speaker: BTreeMap::new() },
             planned: Vec::new(),
@@ -132,6 +133,8 @@ struct Comparison<'a> {
     known: &'a [KnownStatement],
     /// People of whom nothing new is kept.
     forgotten: &'a BTreeSet<ActorId>,
+    /// True when other rules read the article before.
+    is_other_ruleset: bool,
     taken: BTreeSet<StatementId>,
     earlier: Earlier<'a>,
     planned: Vec<PlannedStatement>,
@@ -204,7 +207,8 @@ impl<'a> Comparison<'a> {
         self.planned.push(PlannedStatement { known: Some(known.id), statement: (!is_same).then(|| statement.clone()) });
         if is_same {
             self.unchanged += 1;
-            if known.is_own {
+            // By the same rules nothing can be new but the numbering of parents.
+            if known.is_own && (self.is_other_ruleset || known.reading != *statement) {
                 self.refreshed.push((known.id, statement.clone()));
             }
             return Ok(());

@@ -29,6 +29,15 @@ pub enum Taught {
     Full(&'static str, u64),
 }
 
+/// How an actor is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgotten {
+    /// It is hidden; that can be taken back.
+    Hidden,
+    /// It was removed for good.
+    Purged,
+}
+
 /// The lessons that hold, with where articles stand to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lessons {
@@ -107,6 +116,18 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub fn lessons_are_read(&self, version: i64) -> Result<(), StoreError> {
         self.write(|transaction| set_number(transaction, REREAD, version))
+    }
+
+    /// Tells whether nothing of an actor is shown or kept, and whether it is gone for good.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn whether_forgotten(&self, actor: &ActorId) -> Result<Option<Forgotten>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT purged IS NOT NULL FROM forgotten WHERE actor = ?1")?;
+            let is_purged: Option<bool> = query.query_row([actor.as_str()], |row| row.get(0)).optional()?;
+            Ok(is_purged.map(|is_purged| if is_purged { Forgotten::Purged } else { Forgotten::Hidden }))
+        })
     }
 
     /// Gives the actors of whom nothing is shown or kept.

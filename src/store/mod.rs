@@ -50,7 +50,7 @@ pub use fold::fold;
 pub use health::Health;
 pub use ingest::{Batch, BatchKind, Ingest, Ingested, Matcher, Matchers, NewAlert};
 pub use knowledge::Knowledge;
-pub use lessons::{Lessons, Taught};
+pub use lessons::{Forgotten, Lessons, Taught};
 pub use lookup::{Membership, NameRow, StoredActor, StoredTopic, SubjectKind};
 pub use namesakes::{Namesake, Namesakes};
 pub use outbox::{OutboxKind, OutboxRow, OutboxState};
