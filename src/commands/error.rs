@@ -299,7 +299,7 @@ pub enum UserError {
         id: i64,
     },
     /// A change that was decided on.
-    #[error("change [{id}] {state}")]
+    #[error("change [{id}] {state} already")]
     Decided {
         /// The change.
         id: i64,

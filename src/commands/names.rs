@@ -73,6 +73,8 @@ fn pair_in(request: &Request<'_>, text: &str) -> Result<[Named<ActorId>; 2], Com
     match (found.len(), found.pop(), refused) {
         (1, Some(pair), _) => Ok(pair),
         (0, _, Some(error)) => Err(error),
+        // Neither of two words is a name: the first is what has to be told.
+        (0, _, None) if words.len() == 2 => actor(request, words.first().unwrap_or(&text)).and_then(|_| Err(unknown("actor", text))),
         (0, _, None) => actor(request, text).and_then(|_| Err(UserError::Missing { what: "other actor" }.into())),
         _ => Err(UserError::TwoNames { words: echo(text) }.into()),
     }

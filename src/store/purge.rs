@@ -84,7 +84,10 @@ impl Store {
         })?;
         self.alone(|connection| {
             connection.execute("INSERT INTO contents (contents) VALUES ('optimize')", [])?;
-            // Beside the file, since a copy of all of it is held for a while.
+            // A copy of all of it is held for a while: beside the file, not in memory, and not in a directory that may not be there.
+            if let Some(dir) = self.path().and_then(std::path::Path::parent).and_then(std::path::Path::to_str) {
+                connection.pragma_update(None, "temp_store_directory", dir)?;
+            }
             connection.pragma_update(None, "temp_store", "file")?;
             connection.execute_batch("VACUUM")?;
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
