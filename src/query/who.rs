@@ -118,7 +118,7 @@ pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
 fn rows_since(store: &Store, asked: &StanceQuery, since: Date) -> Result<Vec<StanceRow>, QueryError> {
     let from = since.checked_sub(WINDOW_DAYS.days()).unwrap_or(Date::MIN);
     let mut rows = rows_on(store, &StanceQuery { since: Some(from), ..asked.clone() }, Reach::Window)?.into_iter().peekable();
-    let mut kept = Vec::new();
+    let (mut kept, mut silent) = (Vec::new(), Vec::new());
     while let Some(newest) = rows.next() {
         let (holder, is_late) = (newest.holder.clone(), newest.day >= since);
         let mut of_holder = vec![newest];
@@ -128,11 +128,14 @@ fn rows_since(store: &Store, asked: &StanceQuery, since: Date) -> Result<Vec<Sta
         if !is_late {
             continue;
         }
-        if !of_holder.iter().any(|row| row.day >= since && is_answer(stance_today(row))) {
-            let holding = Holding { actor: holder, since: None, until: None };
-            of_holder = rows_on(store, &StanceQuery { holdings: vec![holding], ..asked.clone() }, Reach::Window)?;
+        if of_holder.iter().any(|row| row.day >= since && is_answer(stance_today(row))) {
+            kept.append(&mut of_holder);
+        } else {
+            silent.push(Holding { actor: holder, since: None, until: None });
         }
-        kept.append(&mut of_holder);
+    }
+    if !silent.is_empty() {
+        kept.append(&mut rows_on(store, &StanceQuery { holdings: silent, ..asked.clone() }, Reach::Window)?);
     }
     Ok(kept)
 }
