@@ -299,7 +299,7 @@ pub enum UserError {
         id: i64,
     },
     /// A change that was decided on.
-    #[error("change [{id}] {state} already")]
+    #[error("change [{id}] {state}")]
     Decided {
         /// The change.
         id: i64,

@@ -65,8 +65,8 @@ fn state_words(state: ChangeState) -> &'static str {
     match state {
         ChangeState::Waiting => "waits for a moderator",
         ChangeState::Applied => "holds already",
-        ChangeState::Rejected => "was rejected",
-        ChangeState::Undone => "was taken back",
+        ChangeState::Rejected => "was rejected already",
+        ChangeState::Undone => "was taken back already",
     }
 }
 
