@@ -51,6 +51,9 @@ pub enum Command {
     /// What people corrected in chat.
     #[command(subcommand)]
     Corrections(CorrectionsCommand),
+    /// Actors of whom nothing may be kept.
+    #[command(subcommand)]
+    Actor(ActorCommand),
     /// For who maintains rules and data files.
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -136,6 +139,24 @@ pub struct CorrectionsExportArgs {
     /// The file to write, which must not exist; standard output when none is named.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// What can be done with an actor here and not in chat, because it cannot be taken back.
+#[derive(Debug, Subcommand)]
+pub enum ActorCommand {
+    /// Remove all words of an actor, and what is known of it, from the database and its file, for good; the bot must be stopped.
+    Purge(PurgeArgs),
+}
+
+/// Arguments of `actor purge`.
+#[derive(Debug, clap::Args)]
+pub struct PurgeArgs {
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// The actor's id, as `!actor NAME` shows it.
+    #[arg(value_name = "ID")]
+    pub id: String,
 }
 
 /// What can be asked about the rules.

@@ -15,6 +15,7 @@ mod logging;
 mod maintain;
 mod poller;
 mod progress;
+mod purge;
 mod reextract;
 mod report;
 mod run;
@@ -23,8 +24,8 @@ mod signals;
 mod state_dir;
 
 pub use cli::{
-    Cli, Command, CorrectionsCommand, CorrectionsExportArgs, DiscordCommand, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat,
-    IngestArgs, ReextractArgs, ReportArgs, RulesCommand,
+    ActorCommand, Cli, Command, CorrectionsCommand, CorrectionsExportArgs, DiscordCommand, ExportArgs, ExportFormat, ExtractArgs,
+    ExtractFormat, IngestArgs, PurgeArgs, ReextractArgs, ReportArgs, RulesCommand,
 };
 pub use error::AppError;
 
@@ -70,6 +71,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> 
         Command::Export(args) => export::export(&load()?, args)?,
         Command::Corrections(CorrectionsCommand::Export(args)) => corrections::export(&load()?, args)?,
         Command::Reextract(args) => reextract::reextract(&load()?, args)?,
+        Command::Actor(ActorCommand::Purge(args)) => purge::purge(&load()?, args)?,
         Command::Rules(RulesCommand::Report(args)) => report::report(&load()?, args)?,
         Command::Backup { file } => maintain::backup(&load()?, file)?,
         Command::Healthcheck => maintain::healthcheck(&load()?)?,

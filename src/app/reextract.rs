@@ -12,12 +12,13 @@ use crate::model::ArticleId;
 use crate::pipeline::Pipeline;
 use crate::pipeline::reread::{Difference, DifferenceKind};
 use crate::store::{Durability, OpenMode, OpenOptions, StartCheck, Store};
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Articles whose ids are read at a time.
 const ARTICLES_AT_ONCE: usize = 200;
@@ -25,6 +26,9 @@ const ARTICLES_AT_ONCE: usize = 200;
 const EXAMPLES: usize = 3;
 /// Longest stretch of a statement's words that an example shows, in characters.
 const WORDS_CHARS_MAX: usize = 100;
+
+/// Time between two lines that tell how far it is, where there is no terminal.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// What was found so far.
 #[derive(Default)]
@@ -58,13 +62,21 @@ pub fn reextract(config: &Config, args: &ReextractArgs) -> Result<(), AppError> 
     }
     let hash = ruleset.hash().to_owned();
     let pipeline = setup::pipeline(config, store, ruleset)?;
-    let tally = read_all(&pipeline, args, since)?;
+    let total = pipeline.store.article_count(since)?.min(args.limit.unwrap_or(usize::MAX));
+    let then = if args.dry_run { "nothing is changed" } else { "what becomes another is switched to at the end, in one step" };
+    eprintln!("Reading {} again with rules {hash}; {then}.", plural(total, "article"));
+    let tally = read_all(&pipeline, args, (since, total))?;
     println!("{} read again with rules {hash}.", plural(tally.articles, "article"));
     tell(&tally);
+    if tally.by_kind.is_empty() {
+        println!("Nothing becomes another; there is nothing to switch to.");
+        return Ok(());
+    }
     if args.dry_run {
         println!("Nothing was changed. Without --dry-run this takes the place of what is stored.");
         return Ok(());
     }
+    eprintln!("Switching …");
     let switched = pipeline.store.switch_rereads(Timestamp::now())?;
     println!(
         "Switched: {} new, {} changed, {} no longer read. Nobody was alerted; all ids stay valid.",
@@ -80,8 +92,9 @@ pub fn reextract(config: &Config, args: &ReextractArgs) -> Result<(), AppError> 
 }
 
 /// Reads all articles that are asked for; keeps what comes of it in the database, not in memory.
-fn read_all(pipeline: &Pipeline, args: &ReextractArgs, since: Option<Timestamp>) -> Result<Tally, AppError> {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+fn read_all(pipeline: &Pipeline, args: &ReextractArgs, (since, total): (Option<Timestamp>, usize)) -> Result<Tally, AppError> {
+    let bar = progress_bar(total);
+    let mut told = Instant::now();
     let mut tally = Tally::default();
     let mut after = ArticleId(0);
     while let left @ 1.. = args.limit.unwrap_or(usize::MAX).saturating_sub(tally.articles) {
@@ -99,11 +112,26 @@ fn read_all(pipeline: &Pipeline, args: &ReextractArgs, since: Option<Timestamp>)
                 pipeline.store.stage_reread(&reread.plan)?;
             }
         }
-        bar.set_message(plural(tally.articles, "article"));
-        bar.tick();
+        bar.set_position(tally.articles as u64);
+        if bar.is_hidden() && told.elapsed() >= TOLD_EVERY {
+            told = Instant::now();
+            eprintln!("{} of {total} articles", tally.articles);
+        }
     }
     bar.finish_and_clear();
     Ok(tally)
+}
+
+/// Shows how far it is on a terminal; elsewhere a line is printed now and then.
+fn progress_bar(total: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(total as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} articles, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
 }
 
 impl Tally {

@@ -4,7 +4,7 @@ use super::options::ACTOR;
 use super::registry::{Answer, Entry};
 use super::{Permission, Request, names};
 use crate::model::{ActorKind, ActorOrigin};
-use crate::query::{ActorCard, Member, actor_card};
+use crate::query::{ActorCard, Lately, Member, actor_card};
 use crate::reply::{Block, Inline, Reply, show_date};
 use jiff::civil::Date;
 
@@ -36,6 +36,9 @@ fn run(request: &Request<'_>) -> Answer {
     for target in card.targets.iter().take(ROWS_SHOWN) {
         let typed = request.typed(&format!("stance {} on {}", card.actor.id, target.target.id()));
         reply.item(vec![Inline::text(format!("{} ({}) — ", target.name, target.statements)), typed]);
+    }
+    if let Some(Lately { since, .. }) = card.lately {
+        reply.paragraph(vec![Inline::faint(format!("Stances counted since {}, a year up to the newest.", show_date(since)))]);
     }
     Ok(reply)
 }

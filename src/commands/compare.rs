@@ -3,7 +3,7 @@
 use super::error::UserError;
 use super::options::{FIRST, ON, SECOND, SINCE, UNTIL};
 use super::registry::{Answer, Entry};
-use super::show::{Filters, count};
+use super::show::{Filters, count, push_lately};
 use super::{Permission, Request, names};
 use crate::query::{Agreement, CompareQuery, Compared, Comparison, Position, compare};
 use crate::reply::{Block, Inline, Reply, show_date};
@@ -36,10 +36,12 @@ fn run(request: &Request<'_>) -> Answer {
     };
     let found = compare(request.context.store, &query)?;
     let mut reply = Reply::default();
+    let command = format!("compare \"{}\" \"{}\"{}", left.key, right.key, filters.typed());
     let both = format!("{} and {}", left.name, right.name);
     if found.compared.is_empty() {
         let text = format!("Nothing is stored on which both {both} took a stance{}.", filters.words());
         reply.paragraph(vec![Inline::text(text)]);
+        push_lately(request, found.lately, &command, &mut reply);
         return Ok(reply);
     }
     let period = Filters { on: None, ..filters }.words();
@@ -52,6 +54,7 @@ fn run(request: &Request<'_>) -> Answer {
         let typed = request.typed(&format!("compare {} {} on …", left.key, right.key));
         reply.paragraph(vec![Inline::faint(format!("{more}: ")), typed]);
     }
+    push_lately(request, found.lately, &command, &mut reply);
     Ok(reply)
 }
 

@@ -20,9 +20,11 @@ fn run(request: &Request<'_>) -> Answer {
     let actor = names::actor(request, &request.arguments.name("actor")?)?;
     let filters = Filters::read(request)?;
     let found = conditions(request.context.store, &filters.asked(request, &actor.id))?;
+    let command = format!("conditions {}{}", actor.key, filters.typed());
     let mut reply = Reply::default();
     if found.count == 0 {
         reply.paragraph(vec![Inline::text(format!("No condition of {}{} is stored.", actor.name, filters.words()))]);
+        show::push_lately(request, found.lately, &command, &mut reply);
         return Ok(reply);
     }
     let counts = count(u64::try_from(found.count).unwrap_or(u64::MAX), "statement");
@@ -33,8 +35,8 @@ fn run(request: &Request<'_>) -> Answer {
             reply.blocks.push(Block::Item { indent: 1, line: condition_line(condition) });
         }
     }
-    let command = format!("conditions {}{}", actor.key, filters.typed());
     show::push_next(request, (found.rows.len(), found.count), &command, &mut reply)?;
+    show::push_lately(request, found.lately, &command, &mut reply);
     Ok(reply)
 }
 

@@ -29,11 +29,13 @@ fn run(request: &Request<'_>) -> Answer {
         request.context.store,
         &ContradictionQuery { asked, target: filters.target(), since: filters.since, until: filters.until, page: show::place(request) },
     )?;
+    let command = format!("contradictions {}{}", subject.key, filters.typed());
     let mut reply = Reply::default();
     if found.count == 0 {
         let on = if matches!(subject.id, Target::Topic(_)) { "on" } else { "of" };
         let text = format!("No opposite stances {on} {}{} are stored.", subject.name, filters.words());
         reply.paragraph(vec![Inline::text(text)]);
+        show::push_lately(request, found.lately, &command, &mut reply);
         return Ok(reply);
     }
     let pairs = count(u64::try_from(found.count).unwrap_or(u64::MAX), "pair");
@@ -45,8 +47,8 @@ fn run(request: &Request<'_>) -> Answer {
     for pair in &found.pairs {
         push_pair(request, pair, &mut reply)?;
     }
-    let command = format!("contradictions {}{}", subject.key, filters.typed());
     show::push_next(request, (found.pairs.len(), found.count), &command, &mut reply)?;
+    show::push_lately(request, found.lately, &command, &mut reply);
     Ok(reply)
 }
 

@@ -156,6 +156,30 @@ pub enum UserError {
         /// The statement.
         id: i64,
     },
+    /// A statement whose words were removed for good.
+    #[error("statement [{id}] was removed on request; nothing of it is stored")]
+    Removed {
+        /// The statement.
+        id: i64,
+    },
+    /// An actor who is forgotten.
+    #[error("the actor {id} was taken out by a moderator; nothing of it is shown")]
+    ForgottenActor {
+        /// The actor.
+        id: String,
+    },
+    /// An actor who was removed for good.
+    #[error("the actor {id} was removed on request; nothing of it is stored")]
+    RemovedActor {
+        /// The actor.
+        id: String,
+    },
+    /// A change that cannot be taken back.
+    #[error("change [{id}] cannot be taken back: what it concerns was removed for good, on request")]
+    Final {
+        /// The change.
+        id: i64,
+    },
     /// A name with too few letters.
     #[error("\u{201c}{name}\u{201d} is too short for a name; it needs {min} letters, or it would be found where it is not meant")]
     NameShort {

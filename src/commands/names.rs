@@ -6,7 +6,7 @@ use super::grammar::echo;
 use crate::model::{ActorId, OutletId, Target, TopicId, WatchSubject};
 use crate::query::{Choice, NameQuery, Resolution, Subject, resolve_name};
 use crate::reply::{Block, Inline};
-use crate::store::SubjectKind;
+use crate::store::{Forgotten, SubjectKind};
 
 /// An id with what to type for it and the name to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ fn pair_in(request: &Request<'_>, text: &str) -> Result<[Named<ActorId>; 2], Com
     match (found.len(), found.pop(), refused) {
         (1, Some(pair), _) => Ok(pair),
         (0, _, Some(error)) => Err(error),
+        // Neither of two words is a name: the first is what has to be told.
+        (0, _, None) if words.len() == 2 => actor(request, words.first().unwrap_or(&text)).and_then(|_| Err(unknown("actor", text))),
         (0, _, None) => actor(request, text).and_then(|_| Err(UserError::Missing { what: "other actor" }.into())),
         _ => Err(UserError::TwoNames { words: echo(text) }.into()),
     }
@@ -138,9 +140,19 @@ struct Wanted<'a> {
 fn resolve(request: &Request<'_>, text: &str, wanted: Wanted<'_>) -> Result<Choice, CommandError> {
     let query = NameQuery { text, kinds: wanted.kinds, day: request.context.today() };
     match resolve_name(request.context.store, &query)? {
-        Resolution::One(choice) => Ok(choice),
+        Resolution::One(choice) => shown(request, choice),
         Resolution::Many(choices) => Err(UserError::Ambiguous { name: echo(text), choices }.into()),
         Resolution::None { did_you_mean } => Err(UserError::UnknownName { what: wanted.what, name: echo(text), did_you_mean }.into()),
+    }
+}
+
+/// Refuses an actor of whom nothing is shown: only its id finds it.
+fn shown(request: &Request<'_>, choice: Choice) -> Result<Choice, CommandError> {
+    let Subject::Actor(id) = &choice.subject else { return Ok(choice) };
+    match request.context.store.whether_forgotten(id)? {
+        None => Ok(choice),
+        Some(Forgotten::Hidden) => Err(UserError::ForgottenActor { id: id.to_string() }.into()),
+        Some(Forgotten::Purged) => Err(UserError::RemovedActor { id: id.to_string() }.into()),
     }
 }
 

@@ -56,6 +56,7 @@ pub(super) fn taken(decided: Decided, id: i64) -> Result<StoredChange, CommandEr
         Decided::Done(change) => Ok(change),
         Decided::Missing => Err(UserError::NoSuchId { what: "change", id }.into()),
         Decided::NotYours => Err(UserError::NotYours { id }.into()),
+        Decided::Final(_) => Err(UserError::Final { id }.into()),
         Decided::Already(change) => Err(UserError::Decided { id, state: state_words(change.state) }.into()),
     }
 }
@@ -64,8 +65,8 @@ fn state_words(state: ChangeState) -> &'static str {
     match state {
         ChangeState::Waiting => "waits for a moderator",
         ChangeState::Applied => "holds already",
-        ChangeState::Rejected => "was rejected",
-        ChangeState::Undone => "was taken back",
+        ChangeState::Rejected => "was rejected already",
+        ChangeState::Undone => "was taken back already",
     }
 }
 

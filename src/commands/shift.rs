@@ -22,11 +22,13 @@ fn run(request: &Request<'_>) -> Answer {
     let actor = names::actor(request, &request.arguments.name("actor")?)?;
     let filters = Filters::read(request)?;
     let found = shifts(request.context.store, &filters.asked(request, &actor.id))?;
+    let command = format!("shift {}{}", actor.key, filters.typed());
     let mut reply = Reply::default();
     if found.count == 0 {
         let text = format!("No shift of {}{} is known. ", actor.name, filters.words());
         let looked = "A shift needs own words, or reports of two origins, on both sides.";
         reply.paragraph(vec![Inline::text(text), Inline::faint(looked)]);
+        show::push_lately(request, found.lately, &command, &mut reply);
         return Ok(reply);
     }
     let counts = format!("{}: {}", filters.words(), count(u64::try_from(found.count).unwrap_or(u64::MAX), "shift"));
@@ -34,8 +36,8 @@ fn run(request: &Request<'_>) -> Answer {
     for shift in &found.shifts {
         push_shift(request, shift, &mut reply)?;
     }
-    let command = format!("shift {}{}", actor.key, filters.typed());
     show::push_next(request, (found.shifts.len(), found.count), &command, &mut reply)?;
+    show::push_lately(request, found.lately, &command, &mut reply);
     Ok(reply)
 }
 

@@ -5,7 +5,7 @@ use super::names::{self, Named};
 use super::{Arguments, PAGE_MAX, Request};
 use crate::model::{ActorId, OutletId, Target};
 use crate::query::{
-    ActorQuery, Decider, HolderPosition, QueryError, StanceSaid, StanceShown, StatementPage, StatementRow, Trend, link_name, told,
+    ActorQuery, Decider, HolderPosition, Lately, QueryError, StanceSaid, StanceShown, StatementPage, StatementRow, Trend, link_name, told,
 };
 use crate::reply::{Block, Inline, Paging, Reply, StanceView, StatementView, show_date, statement_blocks, statement_line};
 use crate::store::{Store, Voice};
@@ -109,6 +109,14 @@ pub(super) fn push_next(
         reply.paragraph(vec![Inline::text(format!("{left} more: ")), request.typed(&format!("{command} page {next}"))]);
     }
     Ok(())
+}
+
+/// Says which days were looked at where there are older ones, and how to ask for all. `command` is the command as typed.
+pub(super) fn push_lately(request: &Request<'_>, lately: Option<Lately>, command: &str, reply: &mut Reply) {
+    if let Some(Lately { since, first }) = lately {
+        let text = format!("Looked at since {}, a year up to the newest. All: ", show_date(since));
+        reply.paragraph(vec![Inline::faint(text), request.typed(&format!("{command} since {first}"))]);
+    }
 }
 
 /// Gives how many statements stand before the page that is asked for.

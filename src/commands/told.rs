@@ -95,7 +95,9 @@ pub(super) fn push_hidden(request: &Request<'_>, stored: &StoredStatement, reply
             Inline::strong("Taken out"),
             Inline::text(format!(" as not a statement by {} (change [{}]). It was read as:", who_and_when(change), change.id)),
         ],
-        (WhyHidden::Withdrawn | WhyHidden::Forgotten, _) => vec![Inline::strong("Taken out"), Inline::text(" of all answers.")],
+        (WhyHidden::Withdrawn | WhyHidden::Forgotten | WhyHidden::Purged, _) => {
+            vec![Inline::strong("Taken out"), Inline::text(" of all answers.")]
+        }
         (WhyHidden::Unread, _) => {
             vec![Inline::strong("No longer read"), Inline::text(" by the rules in force. Earlier rules read it as:")]
         }

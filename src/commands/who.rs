@@ -2,7 +2,7 @@
 
 use super::options::{SINCE, TOPIC, UNTIL, VIA};
 use super::registry::{Answer, Entry};
-use super::show::{Filters, camp_item, count};
+use super::show::{Filters, camp_item, count, push_lately};
 use super::{Permission, Request, names};
 use crate::query::{Camp, Camps, CampsQuery, who};
 use crate::reply::{Block, Inline, Reply, show_date};
@@ -36,7 +36,8 @@ pub(super) fn answer(request: &Request<'_>, text: &str) -> Answer {
     };
     let camps = who(request.context.store, &query)?;
     let mut reply = Reply::default();
-    let period = Filters { on: None, ..filters }.words();
+    let filters = Filters { on: None, ..filters };
+    let (command, period) = (format!("who {}{}", target.key, filters.typed()), filters.words());
     if camps.camps.is_empty() {
         let text = format!("Nobody's stance on {}{period} is stored.", target.name);
         reply.paragraph(vec![Inline::text(text)]);
@@ -51,6 +52,7 @@ pub(super) fn answer(request: &Request<'_>, text: &str) -> Answer {
     for camp in &camps.camps {
         push_camp(camp, &mut reply);
     }
+    push_lately(request, camps.lately, &command, &mut reply);
     Ok(reply)
 }
 

@@ -44,10 +44,16 @@ fn run(request: &Request<'_>) -> Answer {
 
 /// Gives the statement that is asked for.
 pub(super) fn stored(request: &Request<'_>) -> Result<StoredStatement, CommandError> {
-    let id = request.arguments.number("id")?;
+    with_id(request, request.arguments.number("id")?)
+}
+
+/// Gives a statement by its number; an error where nothing of it may be shown.
+pub(super) fn with_id(request: &Request<'_>, id: i64) -> Result<StoredStatement, CommandError> {
     let found = request.context.store.statement(StatementId(id))?;
-    if found.as_ref().is_some_and(|stored| stored.hidden == Some(WhyHidden::Forgotten)) {
-        return Err(UserError::Forgotten { id }.into());
+    match found.as_ref().and_then(|stored| stored.hidden) {
+        Some(WhyHidden::Forgotten) => return Err(UserError::Forgotten { id }.into()),
+        Some(WhyHidden::Purged) => return Err(UserError::Removed { id }.into()),
+        Some(WhyHidden::Withdrawn | WhyHidden::Unread) | None => {}
     }
     found.ok_or_else(|| UserError::NoSuchId { what: "statement", id }.into())
 }

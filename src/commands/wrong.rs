@@ -8,10 +8,10 @@ use super::grammar::echo;
 use super::names;
 use super::options::{BECAUSE, HOLDER, NOT_A_STATEMENT, SPEAKER, STANCE, STATEMENT, TARGET};
 use super::registry::{Answer, Entry};
-use super::{Permission, Request};
-use crate::model::{ActorId, Author, Change, Correction, Stance, Statement, StatementId, Target};
+use super::{Permission, Request, why};
+use crate::model::{ActorId, Author, Change, Correction, Stance, Statement, Target};
 use crate::reply::{Inline, Reply};
-use crate::store::{By, Corrected, NewChange, Standing};
+use crate::store::{By, Corrected, NewChange, Standing, WhyHidden};
 
 /// The word for a speaker who cannot be told.
 const UNKNOWN: &str = "unknown";
@@ -31,15 +31,16 @@ fn run(request: &Request<'_>) -> Answer {
     let arguments = &request.arguments;
     let (id, words) = arguments.number_and_rest("id")?;
     let store = request.context.store;
-    let Some(stored) = store.statement(StatementId(id))? else { return Err(UserError::NoSuchId { what: "statement", id }.into()) };
+    let stored = why::with_id(request, id)?;
     let corrections = corrections(request, &stored.statement)?;
     if corrections.is_empty() {
         return Err(UserError::NothingToCorrect.into());
     }
     let reason = arguments.value("because").unwrap_or(&words).to_owned();
+    let takes_out = corrections.contains(&Correction::NotAStatement);
     let new = new_change(request, Change::Corrections(corrections), reason);
     let mut reply = Reply::default();
-    let line = match store.correct(stored.id, &new)? {
+    let mut line = match store.correct(stored.id, &new)? {
         Corrected::Applied(change) => {
             vec![
                 Inline::text(format!("Done: [{}] is corrected, change [{change}]. ", stored.id)),
@@ -63,6 +64,9 @@ fn run(request: &Request<'_>) -> Answer {
         Corrected::Missing => return Err(UserError::NoSuchId { what: "statement", id }.into()),
         Corrected::Full(what, max) => return Err(UserError::Limit { what, max }.into()),
     };
+    if stored.hidden == Some(WhyHidden::Withdrawn) && !takes_out {
+        line.push(Inline::text(" It stays out of all answers: it was taken out as not a statement."));
+    }
     reply.paragraph(line);
     Ok(reply)
 }

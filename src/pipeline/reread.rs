@@ -4,9 +4,9 @@
 //! it has the same words in the article: at the same place, else anywhere in it, else cut a little.
 
 use super::{Earlier, Pipeline, SAME_DAYS_MAX, content_text, forget_stances, same, utc_date};
-use crate::model::{ActorId, ArticleId, Speaker, Statement, StatementId};
+use crate::model::{ActorId, ArticleId, Span, Speaker, Statement, StatementId};
 use crate::rules::Document;
-use crate::store::{ArticlePlan, KnownStatement, PlannedStatement, StoreError, Switched, same_to_readers};
+use crate::store::{ArticlePlan, ArticleText, KnownStatement, PlannedStatement, StoreError, Switched, same_to_readers};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
@@ -67,6 +67,19 @@ impl Pipeline {
         }
     }
 
+    /// Finds where in an article one of these actors speaks, as the rules in force read it: content and the words that name the speaker.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn words_of(&self, id: ArticleId, actors: &BTreeSet<ActorId>) -> Result<Vec<Span>, StoreError> {
+        let Some(ArticleText { article, .. }) = self.store.article_to_read(id)? else { return Ok(Vec::new()) };
+        let ruleset = self.ruleset();
+        let document = Document { text: &article.text, published: article.published.map(utc_date), outlet: Some(&article.outlet) };
+        let extraction = self.renamed((&ruleset, ruleset.extract(&document)), &article.outlet)?;
+        let theirs = extraction.all().filter(|statement| statement.speaker.actor().is_some_and(|speaker| actors.contains(speaker)));
+        Ok(theirs.flat_map(|found| found.attribution.content.iter().chain(&found.attribution.source).copied()).collect())
+    }
+
     /// Reads an article again and compares; none when it is not stored.
     ///
     /// # Errors
@@ -85,6 +98,7 @@ impl Pipeline {
             text: &article.text,
             known: &known,
             forgotten: &forgotten,
+            is_other_ruleset: text.ruleset_hash != ruleset.hash(),
             taken: BTreeSet::new(),
             earlier: Earlier { store: &self.store, since, by_speaker: BTreeMap::new() },
             planned: Vec::new(),
@@ -119,6 +133,8 @@ struct Comparison<'a> {
     known: &'a [KnownStatement],
     /// People of whom nothing new is kept.
     forgotten: &'a BTreeSet<ActorId>,
+    /// True when other rules read the article before.
+    is_other_ruleset: bool,
     taken: BTreeSet<StatementId>,
     earlier: Earlier<'a>,
     planned: Vec<PlannedStatement>,
@@ -191,7 +207,8 @@ impl<'a> Comparison<'a> {
         self.planned.push(PlannedStatement { known: Some(known.id), statement: (!is_same).then(|| statement.clone()) });
         if is_same {
             self.unchanged += 1;
-            if known.is_own {
+            // By the same rules nothing can be new but the numbering of parents.
+            if known.is_own && (self.is_other_ruleset || known.reading != *statement) {
                 self.refreshed.push((known.id, statement.clone()));
             }
             return Ok(());
@@ -211,7 +228,10 @@ impl<'a> Comparison<'a> {
     fn leave(&mut self) {
         let kept: BTreeSet<StatementId> = self.planned.iter().filter_map(|planned| planned.known).collect();
         let known = self.known;
-        for gone in known.iter().filter(|known| known.is_own && known.is_read && !kept.contains(&known.id)) {
+        let is_kept = |known: &KnownStatement| known.reading.speaker.actor().is_none_or(|speaker| !self.forgotten.contains(speaker));
+        let gone: Vec<_> =
+            known.iter().filter(|known| known.is_own && known.is_read && !kept.contains(&known.id) && is_kept(known)).collect();
+        for gone in gone {
             let told = Told { words: gone.content_text.clone(), before: shown(&gone.reading), after: String::new() };
             self.differ(DifferenceKind::Gone, Some(gone), told);
         }

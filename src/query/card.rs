@@ -1,8 +1,9 @@
 //! What is known of one actor.
 
+use super::lately::lately;
 use super::members::{holdings, members};
 use super::names::Names;
-use super::{Member, QueryError};
+use super::{Lately, Member, QueryError};
 use crate::model::{Actor, ActorId, Role, StatementId, Target};
 use crate::store::{StanceQuery, StatementFilter, StatementHits, Store};
 use jiff::civil::Date;
@@ -38,6 +39,8 @@ pub struct ActorCard {
     pub as_part: u64,
     /// What it takes stances on, most first.
     pub targets: Vec<TargetCount>,
+    /// The days that were looked at for that, where there are older ones.
+    pub lately: Option<Lately>,
     /// The day of the newest statement.
     pub last_day: Option<Date>,
 }
@@ -56,12 +59,16 @@ pub fn actor_card(store: &Store, actor: &ActorId) -> Result<ActorCard, QueryErro
     let of = |names: &mut Names<'_>, role: &Role| role.of.as_ref().map(|of| names.actor(of)).transpose();
     let role_of_names = stored.actor.roles.iter().map(|role| of(&mut names, role)).collect::<Result<_, _>>()?;
     let newest = |hits: &StatementHits| hits.hits.first().map(|hit| hit.day);
+    let asked = StanceQuery { holdings: holdings(&everybody), ..StanceQuery::default() };
+    let lately = lately(store, &asked)?;
+    let asked = StanceQuery { since: lately.map(|lately| lately.since), ..asked };
     Ok(ActorCard {
         role_of_names,
         own: own.own,
         reported: own.reported,
         as_part: as_part.own,
-        targets: targets(store, &everybody, &mut names)?,
+        targets: targets(store, &asked, &mut names)?,
+        lately,
         last_day: newest(&own).max(newest(&as_part)),
         members: others,
         is_retired: stored.is_retired,
@@ -76,8 +83,8 @@ fn count(store: &Store, members: &[Member]) -> Result<StatementHits, QueryError>
 }
 
 /// Counts statements for each target, most first.
-fn targets(store: &Store, members: &[Member], names: &mut Names<'_>) -> Result<Vec<TargetCount>, QueryError> {
-    let rows = store.stances(&StanceQuery { holdings: holdings(members), ..StanceQuery::default() })?;
+fn targets(store: &Store, asked: &StanceQuery, names: &mut Names<'_>) -> Result<Vec<TargetCount>, QueryError> {
+    let rows = store.stances(asked)?;
     let mut by_target: BTreeMap<&Target, BTreeSet<StatementId>> = BTreeMap::new();
     for row in &rows {
         by_target.entry(&row.target).or_default().insert(row.statement);

@@ -1,8 +1,9 @@
 //! Two actors side by side: where each stands on what both took a stance on.
 
+use super::lately::lately;
 use super::members::{holdings, members};
 use super::vote::is_answer;
-use super::{Position, QueryError, Scope, positions};
+use super::{Lately, Position, QueryError, Scope, positions};
 use crate::model::{ActorId, Stance, Target};
 use crate::store::{StanceQuery, Store};
 use jiff::civil::Date;
@@ -16,7 +17,7 @@ pub struct CompareQuery {
     pub actors: [ActorId; 2],
     /// Towards whom or what; everything that both took a stance on when none.
     pub target: Option<Target>,
-    /// First day.
+    /// First day; for what both took a stance on, a year before the newest stance of each when none.
     pub since: Option<Date>,
     /// Last day.
     pub until: Option<Date>,
@@ -53,6 +54,8 @@ pub struct Comparison {
     pub compared: Vec<Compared>,
     /// Common targets that are left out.
     pub others: usize,
+    /// The days in which common targets were looked for, where there are older ones.
+    pub lately: Option<Lately>,
 }
 
 /// Compares where two actors stand.
@@ -60,11 +63,11 @@ pub struct Comparison {
 /// # Errors
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
 pub fn compare(store: &Store, query: &CompareQuery) -> Result<Comparison, QueryError> {
-    let common = match &query.target {
-        Some(target) => vec![target.clone()],
+    let (common, lately) = match &query.target {
+        Some(target) => (vec![target.clone()], None),
         None => common_targets(store, query)?,
     };
-    let mut comparison = Comparison { compared: Vec::new(), others: common.len().saturating_sub(query.limit) };
+    let mut comparison = Comparison { compared: Vec::new(), others: common.len().saturating_sub(query.limit), lately };
     for target in common.into_iter().take(query.limit) {
         let of = |actor: &ActorId| -> Result<Option<Position>, QueryError> {
             let scope = Scope {
@@ -85,15 +88,17 @@ pub fn compare(store: &Store, query: &CompareQuery) -> Result<Comparison, QueryE
     Ok(comparison)
 }
 
-/// Gives what both took a stance on, the one first whose older newest stance is the newest.
-fn common_targets(store: &Store, query: &CompareQuery) -> Result<Vec<Target>, QueryError> {
+/// Gives what both took a stance on, the one first whose older newest stance is the newest, and the days that were looked at.
+fn common_targets(store: &Store, query: &CompareQuery) -> Result<(Vec<Target>, Option<Lately>), QueryError> {
     let [left, right] = &query.actors;
-    let of = |actor: &ActorId| -> Result<BTreeMap<Target, Date>, QueryError> {
+    let of = |actor: &ActorId| -> Result<(BTreeMap<Target, Date>, Option<Lately>), QueryError> {
         let holdings = holdings(&members(store, actor)?);
         let asked = StanceQuery { holdings, since: query.since, until: query.until, ..StanceQuery::default() };
-        Ok(store.last_days(&asked)?)
+        let lately = lately(store, &asked)?;
+        let since = query.since.or(lately.map(|lately| lately.since));
+        Ok((store.last_days(&StanceQuery { since, ..asked })?, lately))
     };
-    let (left, right) = (of(left)?, of(right)?);
+    let ((left, left_lately), (right, right_lately)) = (of(left)?, of(right)?);
     let mut common: Vec<(Target, Date)> = Vec::new();
     for (target, day) in left {
         if let Some(other) = right.get(&target) {
@@ -101,7 +106,11 @@ fn common_targets(store: &Store, query: &CompareQuery) -> Result<Vec<Target>, Qu
         }
     }
     common.sort_by_key(|(_, day)| Reverse(*day));
-    Ok(common.into_iter().map(|(target, _)| target).collect())
+    let lately = left_lately
+        .into_iter()
+        .chain(right_lately)
+        .reduce(|left, right| Lately { since: left.since.min(right.since), first: left.first.min(right.first) });
+    Ok((common.into_iter().map(|(target, _)| target).collect(), lately))
 }
 
 /// Tells how two positions stand to each other; a divided one has no answer of its own.

@@ -1,10 +1,11 @@
 //! The conditions that an actor sets: conditional stances with the words of the condition, newest first.
 
+use super::lately::lately;
 use super::members::{holdings, members, place_of};
 use super::names::Names;
 use super::reach::take_as_own;
 use super::said::row;
-use super::{ActorQuery, QueryError, StatementRow};
+use super::{ActorQuery, Lately, QueryError, StatementRow};
 use crate::model::{Stance, StatementId};
 use crate::store::{PAGE_ROWS_MAX, StanceQuery, StanceRow, StatementHit, Store};
 use std::cmp::Reverse;
@@ -36,6 +37,8 @@ pub struct Conditions {
     pub rows: Vec<ConditionRow>,
     /// How many there are in all.
     pub count: usize,
+    /// The days that were looked at, where there are older ones.
+    pub lately: Option<Lately>,
 }
 
 /// Finds the conditions that an actor and those who speak for it set.
@@ -44,14 +47,10 @@ pub struct Conditions {
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
 pub fn conditions(store: &Store, query: &ActorQuery) -> Result<Conditions, QueryError> {
     let everybody = members(store, &query.actor)?;
-    let mut rows = store.stances(&StanceQuery {
-        holdings: holdings(&everybody),
-        target: query.target.clone(),
-        since: query.since,
-        until: query.until,
-        outlet: query.outlet.clone(),
-        stance: Some(Stance::Conditional),
-    })?;
+    let asked = query.stances(holdings(&everybody));
+    let lately = lately(store, &asked)?;
+    let since = query.since.or(lately.map(|lately| lately.since));
+    let mut rows = store.stances(&StanceQuery { since, stance: Some(Stance::Conditional), ..asked })?;
     take_as_own(&mut rows, &everybody);
     rows.sort_by_key(|row| (Reverse((row.day, row.at, row.statement)), row.voice));
     let found: Vec<&[StanceRow]> = rows.chunk_by(|left, right| left.statement == right.statement).collect();
@@ -79,5 +78,5 @@ pub fn conditions(store: &Store, query: &ActorQuery) -> Result<Conditions, Query
         let hit = StatementHit { id: stored.id, voice: first.voice, holding, day: first.day };
         shown.push(ConditionRow { statement: row(&mut names, stored, &hit, &everybody)?, conditions });
     }
-    Ok(Conditions { rows: shown, count: found.len() })
+    Ok(Conditions { rows: shown, count: found.len(), lately })
 }

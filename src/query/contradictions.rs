@@ -3,13 +3,14 @@
 //! A pair is a statement of support and a statement of opposition that both say how it is on their day; own words are taken before
 //! reports, then the newest. Conditional and mixed contradict nothing.
 
-use super::QueryError;
+use super::lately::lately;
 use super::members::{holdings, members, on_day};
 use super::names::Names;
 use super::reach::{take_as_own, take_as_own_of_each};
 use super::shifts::courses;
 use super::shown::{Shown, StanceSaid};
 use super::vote::{Vote, narrow};
+use super::{Lately, QueryError};
 use crate::model::{ActorId, Stance, Target};
 use crate::store::{StanceQuery, Store, Voice};
 use jiff::civil::Date;
@@ -31,7 +32,7 @@ pub struct ContradictionQuery {
     pub asked: Asked,
     /// Only on this target.
     pub target: Option<Target>,
-    /// First day.
+    /// First day; a year before the newest stance when none.
     pub since: Option<Date>,
     /// Last day.
     pub until: Option<Date>,
@@ -61,6 +62,8 @@ pub struct Contradictions {
     pub pairs: Vec<Contradiction>,
     /// How many there are in all.
     pub count: usize,
+    /// The days that were looked at, where there are older ones.
+    pub lately: Option<Lately>,
 }
 
 /// Finds opposite stances, one pair for each holder and target.
@@ -72,13 +75,10 @@ pub fn contradictions(store: &Store, query: &ContradictionQuery) -> Result<Contr
         Asked::Of(actor) => (members(store, actor)?, actor.clone(), query.target.clone()),
         Asked::On(target) => (Vec::new(), ActorId::new(""), Some(target.clone())),
     };
-    let mut rows = store.stances(&StanceQuery {
-        holdings: holdings(&everybody),
-        target,
-        since: query.since,
-        until: query.until,
-        ..StanceQuery::default()
-    })?;
+    let holdings = holdings(&everybody);
+    let asked = StanceQuery { holdings, target, since: query.since, until: query.until, ..StanceQuery::default() };
+    let lately = lately(store, &asked)?;
+    let mut rows = store.stances(&StanceQuery { since: query.since.or(lately.map(|lately| lately.since)), ..asked })?;
     match &query.asked {
         Asked::Of(_) => take_as_own(&mut rows, &everybody),
         Asked::On(_) => take_as_own_of_each(store, &mut rows)?,
@@ -101,7 +101,7 @@ pub fn contradictions(store: &Store, query: &ContradictionQuery) -> Result<Contr
             later,
         });
     }
-    Ok(Contradictions { pairs, count: found.len() })
+    Ok(Contradictions { pairs, count: found.len(), lately })
 }
 
 /// Gives the newest support and the newest opposition in the order of time, own words before reports; none when one is missing.

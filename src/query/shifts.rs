@@ -1,13 +1,14 @@
 //! Which positions of an actor changed, and when. What a shift is stands in `course`.
 
 use super::course::course;
+use super::lately::lately;
 use super::members::{holdings, members, on_day};
 use super::names::Names;
 use super::position::by_holder;
 use super::reach::{HISTORY_DAYS, take_as_own};
 use super::shown::{Shown, StanceSaid};
 use super::vote::{Vote, votes_of};
-use super::{ActorQuery, Member, QueryError};
+use super::{ActorQuery, Lately, Member, QueryError};
 use crate::model::{ActorId, Target};
 use crate::store::{StanceQuery, StanceRow, Store};
 use jiff::ToSpan;
@@ -38,6 +39,8 @@ pub struct Shifts {
     pub shifts: Vec<ShiftShown>,
     /// How many there are in all.
     pub count: usize,
+    /// The days that were looked at, where there are older ones.
+    pub lately: Option<Lately>,
 }
 
 /// Finds the shifts of an actor and of everybody who speaks for it, the newest first.
@@ -46,21 +49,17 @@ pub struct Shifts {
 /// [`QueryError::Missing`] for an unknown actor, [`QueryError::Store`].
 pub fn shifts(store: &Store, query: &ActorQuery) -> Result<Shifts, QueryError> {
     let everybody = members(store, &query.actor)?;
+    let asked = query.stances(holdings(&everybody));
+    let lately = lately(store, &asked)?;
+    let first = query.since.or(lately.map(|lately| lately.since));
     // What was held before the first day has to be known for a shift on that day.
-    let since = query.since.map(|since| since.checked_sub(HISTORY_DAYS.days()).unwrap_or(Date::MIN));
-    let mut rows = store.stances(&StanceQuery {
-        holdings: holdings(&everybody),
-        target: query.target.clone(),
-        since,
-        until: query.until,
-        outlet: query.outlet.clone(),
-        stance: None,
-    })?;
+    let since = first.map(|first| first.checked_sub(HISTORY_DAYS.days()).unwrap_or(Date::MIN));
+    let mut rows = store.stances(&StanceQuery { since, ..asked })?;
     take_as_own(&mut rows, &everybody);
     let mut found = Vec::new();
     for (holder, target, votes) in courses(&rows, &query.actor, &everybody) {
         for turn in course(&votes).turns {
-            if query.since.is_none_or(|since| since <= turn.after.day) {
+            if first.is_none_or(|first| first <= turn.after.day) {
                 found.push((holder, target, turn));
             }
         }
@@ -81,7 +80,7 @@ pub fn shifts(store: &Store, query: &ActorQuery) -> Result<Shifts, QueryError> {
             is_return: turn.is_return,
         });
     }
-    Ok(Shifts { shifts, count: found.len() })
+    Ok(Shifts { shifts, count: found.len(), lately })
 }
 
 /// Gives the votes of each holder on each target, newest first, by holder and target.

@@ -1,13 +1,15 @@
 //! Who stands where on one target: everybody's position, gathered in camps.
 
+use super::lately::lately;
 use super::members::members;
 use super::names::Names;
-use super::position::holder_position;
+use super::position::{WINDOW_DAYS, holder_position};
 use super::reach::{Reach, rows_on, take_as_own, take_as_own_of_each};
-use super::vote::{Numbers, Vote, Weighed, numbers, votes_of, weigh};
-use super::{HolderPosition, QueryError};
+use super::vote::{Numbers, Vote, Weighed, is_answer, numbers, stance_today, votes_of, weigh};
+use super::{HolderPosition, Lately, QueryError};
 use crate::model::{ActorId, OutletId, Stance, StatementId, Target};
 use crate::store::{Holding, StanceQuery, StanceRow, Store};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use std::cmp::Reverse;
 
@@ -16,7 +18,7 @@ use std::cmp::Reverse;
 pub struct CampsQuery {
     /// Towards whom or what.
     pub target: Target,
-    /// First day.
+    /// First day; a year before the newest stance on it when none.
     pub since: Option<Date>,
     /// Last day.
     pub until: Option<Date>,
@@ -58,6 +60,8 @@ pub struct Camps {
     pub reported: u32,
     /// Outlets that had them first.
     pub outlets: u32,
+    /// The days that were looked at, where there are older ones: who took a stance only before is left out.
+    pub lately: Option<Lately>,
 }
 
 /// Where one holder stands, before names are looked up.
@@ -86,7 +90,11 @@ pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
         outlet: query.outlet.clone(),
         stance: None,
     };
-    let mut rows = rows_on(store, &asked, Reach::Window)?;
+    let lately = lately(store, &asked)?;
+    let mut rows = match lately {
+        Some(Lately { since, .. }) => rows_since(store, &asked, since)?,
+        None => rows_on(store, &asked, Reach::Window)?,
+    };
     take_as_own_of_each(store, &mut rows)?;
     let mut stood: Vec<Stood<'_>> = rows.chunk_by(|left, right| left.holder == right.holder).filter_map(stands).collect();
     stood.sort_by_key(Stood::order);
@@ -103,7 +111,33 @@ pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
         camps.push(Camp { stance: *stance, count: camp.len(), holders, own, reported, last_day: first.weighed.decider.day });
     }
     let Numbers { own, reported, outlets } = counted(stood.iter());
-    Ok(Camps { target_name: names.target(&query.target)?, target: query.target.clone(), camps, own, reported, outlets })
+    Ok(Camps { target_name: names.target(&query.target)?, target: query.target.clone(), camps, own, reported, outlets, lately })
+}
+
+/// Reads the stances by which everybody is weighed who took one since a day; whoever gave no answer since then is read further back.
+fn rows_since(store: &Store, asked: &StanceQuery, since: Date) -> Result<Vec<StanceRow>, QueryError> {
+    let from = since.checked_sub(WINDOW_DAYS.days()).unwrap_or(Date::MIN);
+    let mut rows = rows_on(store, &StanceQuery { since: Some(from), ..asked.clone() }, Reach::Window)?.into_iter().peekable();
+    let (mut kept, mut silent) = (Vec::new(), Vec::new());
+    while let Some(newest) = rows.next() {
+        let (holder, is_late) = (newest.holder.clone(), newest.day >= since);
+        let mut of_holder = vec![newest];
+        while let Some(row) = rows.next_if(|row| row.holder == holder) {
+            of_holder.push(row);
+        }
+        if !is_late {
+            continue;
+        }
+        if of_holder.iter().any(|row| row.day >= since && is_answer(stance_today(row))) {
+            kept.append(&mut of_holder);
+        } else {
+            silent.push(Holding { actor: holder, since: None, until: None });
+        }
+    }
+    if !silent.is_empty() {
+        kept.append(&mut rows_on(store, &StanceQuery { holdings: silent, ..asked.clone() }, Reach::Window)?);
+    }
+    Ok(kept)
 }
 
 fn stands(rows: &[StanceRow]) -> Option<Stood<'_>> {

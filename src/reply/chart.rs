@@ -302,7 +302,23 @@ fn png(svg: &str) -> Option<Vec<u8>> {
     let size = tree.size().to_int_size().scale_by(SCALE)?;
     let mut pixels = Pixmap::new(size.width(), size.height())?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
-    pixels.encode_png().ok()
+    encode(&pixels)
+}
+
+/// Writes a PNG of dots that are all opaque. Quickly rather than small: compressing took longer than drawing.
+#[cfg(feature = "charts")]
+fn encode(pixels: &resvg::tiny_skia::Pixmap) -> Option<Vec<u8>> {
+    let (dots, _) = pixels.data().as_chunks::<4>();
+    let colours: Vec<[u8; 3]> = dots.iter().map(|[red, green, blue, _]| [*red, *green, *blue]).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, pixels.width(), pixels.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_compression(png::Compression::Fast);
+    let mut writer = encoder.write_header().ok()?;
+    writer.write_image_data(colours.as_flattened()).ok()?;
+    writer.finish().ok()?;
+    Some(bytes)
 }
 
 #[cfg(not(feature = "charts"))]

@@ -11,9 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Longest wait for a connection or for a lock of another process: longer than any transaction here takes, short enough that a
-/// chat answer is still awaited.
-pub(super) const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// Longest wait for a connection that reads: short enough that a chat answer is still awaited.
+const READ_WAIT: Duration = Duration::from_secs(10);
+/// Longest wait for the one that writes, and for a lock of another process: re-reading switches tens of thousands of statements in one
+/// transaction, and what a feed brought in the meantime has to wait, not to fail. Shorter than a heartbeat may be old.
+pub(super) const WRITE_WAIT: Duration = Duration::from_secs(90);
 /// Most reading connections: each costs about 2 MB of page cache, and more than a few never run at once on a small machine.
 const READERS_MAX: usize = 8;
 /// Prepared statements kept per connection: more than this module has.
@@ -103,13 +105,13 @@ impl Store {
             OpenMode::ReadWrite => {
                 let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
                 prepare_writer(&mut connection, path, options)?;
-                (Some(Pool::new(vec![connection])), StartCheck::Skip)
+                (Some(Pool::new(vec![connection], WRITE_WAIT)), StartCheck::Skip)
             }
             OpenMode::Beside => {
                 let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
                 migrate::require_current(&connection, path)?;
                 set_durability(&connection, options.durability).map_err(|error| StoreError::of(error, path))?;
-                (Some(Pool::new(vec![connection])), StartCheck::Skip)
+                (Some(Pool::new(vec![connection], WRITE_WAIT)), StartCheck::Skip)
             }
             OpenMode::ReadOnly => (None, options.check),
         };
@@ -123,7 +125,7 @@ impl Store {
                 quick_check(reader, path)?;
             }
         }
-        Ok(Self { inner: Arc::new(Inner { path: Some(path.to_owned()), writer, readers: Some(Pool::new(readers)) }) })
+        Ok(Self { inner: Arc::new(Inner { path: Some(path.to_owned()), writer, readers: Some(Pool::new(readers, READ_WAIT)) }) })
     }
 
     /// Makes an empty store in memory, for tests and for commands that keep nothing.
@@ -134,7 +136,7 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         pragmas(&connection)?;
         migrate::run(&mut connection, Path::new(":memory:"))?;
-        Ok(Self { inner: Arc::new(Inner { path: None, writer: Some(Pool::new(vec![connection])), readers: None }) })
+        Ok(Self { inner: Arc::new(Inner { path: None, writer: Some(Pool::new(vec![connection], WRITE_WAIT)), readers: None }) })
     }
 
     /// Gives the file, or none for a store in memory.
@@ -171,6 +173,13 @@ impl Store {
         attempt(&mut connection).map_err(|error| self.at_path(error))
     }
 
+    /// Runs `work` on the writing connection outside of a transaction, for what SQLite does in none. Do not call the store from inside.
+    pub(super) fn alone<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let pool = self.inner.writer.as_ref().ok_or(StoreError::ReadOnly)?;
+        let connection = pool.take()?;
+        work(&connection).map_err(|error| self.at_path(error))
+    }
+
     /// Names the file in an error that was made where it is not known.
     fn at_path(&self, error: StoreError) -> StoreError {
         let Some(own) = self.path() else { return error };
@@ -194,7 +203,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
 
 /// Sets what every connection needs.
 fn pragmas(connection: &Connection) -> Result<(), rusqlite::Error> {
-    connection.busy_timeout(BUSY_WAIT)?;
+    connection.busy_timeout(WRITE_WAIT)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_MAX);
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
@@ -238,11 +247,13 @@ pub(super) fn quick_check(connection: &Connection, path: &Path) -> Result<(), St
 struct Pool {
     idle: Mutex<Vec<Connection>>,
     returned: Condvar,
+    /// Longest wait for one of them.
+    wait: Duration,
 }
 
 impl Pool {
-    fn new(idle: Vec<Connection>) -> Self {
-        Self { idle: Mutex::new(idle), returned: Condvar::new() }
+    fn new(idle: Vec<Connection>, wait: Duration) -> Self {
+        Self { idle: Mutex::new(idle), returned: Condvar::new(), wait }
     }
 
     /// Locks the list. A panic while a connection was lent leaves the list itself whole, so a poisoned lock is taken as it is.
@@ -250,9 +261,9 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a connection, waiting at most [`BUSY_WAIT`].
+    /// Takes a connection, waiting at most as long as the pool allows.
     fn take(&self) -> Result<Lent<'_>, StoreError> {
-        let until = Instant::now() + BUSY_WAIT;
+        let until = Instant::now() + self.wait;
         let mut idle = self.lock();
         loop {
             if let Some(connection) = idle.pop() {
@@ -260,7 +271,7 @@ impl Pool {
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(StoreError::Busy { waited_secs: BUSY_WAIT.as_secs() });
+                return Err(StoreError::Busy { waited_secs: self.wait.as_secs() });
             }
             idle = self.returned.wait_timeout(idle, left).unwrap_or_else(PoisonError::into_inner).0;
         }

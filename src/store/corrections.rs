@@ -3,7 +3,7 @@
 use super::changes::{self, NewChange, Standing, StoredChange};
 use super::settle::{Cause, WhyHidden, patch, reading_of, same_meaning, settle};
 use super::{Store, StoreError, lessons, statements, values};
-use crate::model::{Author, Change, ChangeId, ChangeState, Correction, Statement, StatementId};
+use crate::model::{Author, Change, ChangeId, ChangeState, Correction, Lesson, Statement, StatementId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
@@ -55,6 +55,8 @@ pub enum Decided {
     NotYours,
     /// It is decided already; the change as it stands.
     Already(StoredChange),
+    /// What it concerns was removed for good.
+    Final(StoredChange),
 }
 
 /// A form that a statement had.
@@ -146,6 +148,11 @@ impl Store {
             }
             if !matches!(change.state, ChangeState::Waiting | ChangeState::Applied) {
                 return Ok(Decided::Already(change));
+            }
+            if let Change::Lesson(Lesson::Forget(actor)) = &change.what
+                && lessons::is_purged(transaction, actor)?
+            {
+                return Ok(Decided::Final(change));
             }
             changes::decide(transaction, id, ChangeState::Undone, (author, by.now))?;
             match (&change.what, change.statement) {

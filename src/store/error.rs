@@ -129,7 +129,7 @@ impl StoreError {
             ErrorCode::NotADatabase => Self::NotADatabase { path },
             ErrorCode::DatabaseCorrupt => Self::Damaged { path, detail: reason },
             ErrorCode::DiskFull => Self::DiskFull,
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { waited_secs: super::connection::BUSY_WAIT.as_secs() },
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy { waited_secs: super::connection::WRITE_WAIT.as_secs() },
             ErrorCode::SystemIoFailure => Self::Io { reason },
             _ => Self::Sql(error),
         }

@@ -16,7 +16,7 @@ use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 
 /// Stands between the pieces of a split quotation when they are shown or searched as one text.
-const PIECES_JOINED_BY: &str = " \u{2026} ";
+pub(super) const PIECES_JOINED_BY: &str = " \u{2026} ";
 
 /// What sort of poll an article comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -29,6 +29,15 @@ pub enum Taught {
     Full(&'static str, u64),
 }
 
+/// How an actor is forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgotten {
+    /// It is hidden; that can be taken back.
+    Hidden,
+    /// It was removed for good.
+    Purged,
+}
+
 /// The lessons that hold, with where articles stand to them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lessons {
@@ -44,7 +53,7 @@ pub struct Lessons {
 
 /// The rows that a lesson touched, for taking it back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Effects {
+pub(super) struct Effects {
     /// Statements that became others.
     #[serde(default)]
     statements: Vec<i64>,
@@ -109,6 +118,18 @@ impl Store {
         self.write(|transaction| set_number(transaction, REREAD, version))
     }
 
+    /// Tells whether nothing of an actor is shown or kept, and whether it is gone for good.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn whether_forgotten(&self, actor: &ActorId) -> Result<Option<Forgotten>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT purged IS NOT NULL FROM forgotten WHERE actor = ?1")?;
+            let is_purged: Option<bool> = query.query_row([actor.as_str()], |row| row.get(0)).optional()?;
+            Ok(is_purged.map(|is_purged| if is_purged { Forgotten::Purged } else { Forgotten::Hidden }))
+        })
+    }
+
     /// Gives the actors of whom nothing is shown or kept.
     ///
     /// # Errors
@@ -133,7 +154,7 @@ fn set_number(connection: &Connection, key: &str, value: i64) -> Result<(), Stor
     Ok(())
 }
 
-fn count(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn count(connection: &Connection) -> Result<(), StoreError> {
     set_number(connection, TAUGHT, number(connection, TAUGHT)? + 1)
 }
 
@@ -290,7 +311,7 @@ fn merge(connection: &Connection, (from, into): (&ActorId, &ActorId), cause: Cau
 }
 
 /// Hides all that an actor said and all stances of and towards it.
-fn forget(connection: &Connection, actor: &ActorId, cause: Cause) -> Result<Effects, StoreError> {
+pub(super) fn forget(connection: &Connection, actor: &ActorId, cause: Cause) -> Result<Effects, StoreError> {
     let effects = Effects { statements: naming(connection, actor)?, ..Effects::default() };
     let sql = "INSERT OR IGNORE INTO forgotten (actor, since) VALUES (?1, ?2)";
     connection.execute(sql, params![actor.as_str(), values::micros(cause.now)])?;
@@ -312,11 +333,16 @@ pub(super) fn keep_in_force(connection: &Connection) -> Result<(), StoreError> {
                 }
                 forget_names(connection, values::ACTOR, from.as_str())?;
             }
-            Change::Lesson(Lesson::Forget(actor)) => forget_names(connection, values::ACTOR, actor.as_str())?,
             Change::Lesson(Lesson::Name { of, name }) => put_name(connection, key(&of), &undated(&name))?,
             Change::Lesson(Lesson::RemoveName { of, name }) => remove_name(connection, &of, &name)?,
             Change::Lesson(_) | Change::Corrections(_) => {}
         }
     }
+    connection.execute("DELETE FROM names WHERE kind = 'actor' AND id IN (SELECT actor FROM forgotten)", [])?;
     Ok(())
+}
+
+/// Tells whether an actor was taken out for good, so that nothing of it can be shown again.
+pub(super) fn is_purged(connection: &Connection, actor: &ActorId) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached("SELECT 1 FROM forgotten WHERE actor = ?1 AND purged IS NOT NULL")?.exists([actor.as_str()])?)
 }

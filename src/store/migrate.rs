@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/003_corrections.sql"),
     include_str!("migrations/004_positions.sql"),
     include_str!("migrations/005_discord.sql"),
+    include_str!("migrations/006_bounded.sql"),
 ];
 
 /// The schema version that this program writes.

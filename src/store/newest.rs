@@ -86,7 +86,7 @@ fn spoken(
 fn reports(connection: &Connection, filter: &StatementFilter, holding: &Holding, take: &mut dyn FnMut(Found)) -> Result<(), StoreError> {
     let (since, until) = days((filter.since, filter.until), holding);
     let mut query = connection.prepare_cached(&format!(
-        "SELECT s.day, s.at, s.statement, s.speaker FROM stances s
+        "SELECT s.day, s.at, s.statement, s.speaker FROM stances s INDEXED BY stances_reports
          WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND s.voice = 1 AND s.form = 'words' AND {}",
         in_outlet("s.statement")
     ))?;

@@ -90,6 +90,18 @@ pub struct Switched {
 }
 
 impl Store {
+    /// Counts the articles that were published (else first seen) since then.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn article_count(&self, since: Option<Timestamp>) -> Result<usize, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT count(*) FROM articles WHERE coalesce(published, first_seen) >= ?1";
+            let count: i64 = connection.prepare_cached(sql)?.query_row([since.map_or(i64::MIN, values::micros)], |row| row.get(0))?;
+            Ok(usize::try_from(count).unwrap_or(0))
+        })
+    }
+
     /// Gives the ids of articles above `after` that were published (else first seen) since then, at most `limit`, ascending.
     ///
     /// # Errors
@@ -171,6 +183,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails; nothing is changed then.
     pub fn stage_reread(&self, plan: &ArticlePlan) -> Result<(), StoreError> {
+        if plan.is_same && plan.refreshed.is_empty() && plan.before == plan.ruleset_hash {
+            return Ok(());
+        }
         self.write(|transaction| {
             for (id, statement) in &plan.refreshed {
                 refresh(transaction, *id, (statement, &plan.ruleset_hash))?;

@@ -150,7 +150,8 @@ fn of_holdings(connection: &Connection, filter: &StatementFilter) -> Result<Vec<
         in_outlet("s.id")
     ))?;
     let mut told = connection.prepare_cached(&format!(
-        "SELECT s.day, s.at, s.statement, 1 FROM stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND s.voice = 1 AND s.form = 'words' AND {}",
+        "SELECT s.day, s.at, s.statement, 1 FROM stances s INDEXED BY stances_reports
+         WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND s.voice = 1 AND s.form = 'words' AND {}",
         in_outlet("s.statement")
     ))?;
     let outlet = filter.outlet.as_ref().map(OutletId::as_str);
@@ -183,15 +184,17 @@ fn collect(rows: &mut Rows<'_>, holding: Option<usize>) -> Result<Vec<Found>, St
 /// Gives the ids of statements that show a stance of the holdings, or of anybody, towards a target; ascending.
 fn with_target(connection: &Connection, filter: &StatementFilter, target: &Target) -> Result<Vec<i64>, StoreError> {
     let target = TargetRef::from(target);
-    let sql = "SELECT statement, holder FROM stances WHERE target_kind = ?1 AND target = ?2";
-    let mut query = connection.prepare_cached(sql)?;
-    let mut rows = query.query([target.kind, target.id])?;
+    let mut query =
+        connection.prepare_cached("SELECT statement FROM stances INDEXED BY stances_pair WHERE target_kind = ?1 AND target = ?2")?;
+    let mut of_one = connection
+        .prepare_cached("SELECT statement FROM stances INDEXED BY stances_pair WHERE target_kind = ?1 AND target = ?2 AND holder = ?3")?;
     let mut ids = Vec::new();
-    while let Some(row) = rows.next()? {
-        let holder: String = row.get(1)?;
-        if filter.holdings.is_empty() || filter.holdings.iter().any(|holding| holding.actor.as_str() == holder) {
-            ids.push(row.get(0)?);
-        }
+    if filter.holdings.is_empty() {
+        ids = query.query_map([target.kind, target.id], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    }
+    for holding in &filter.holdings {
+        let rows = of_one.query_map([target.kind, target.id, holding.actor.as_str()], |row| row.get(0))?;
+        ids.append(&mut rows.collect::<Result<Vec<i64>, _>>()?);
     }
     ids.sort_unstable();
     ids.dedup();

@@ -14,6 +14,9 @@ use std::cell::RefCell;
 /// Oldest alert that goes out after all when its statement is shown again: what is older is no news.
 const ALERT_BACK_MAX: SignedDuration = SignedDuration::from_hours(24);
 
+/// Stands for a reporter of whom nothing is shown.
+const SOMEBODY: &str = "somebody";
+
 /// Why a statement is in no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -22,6 +25,8 @@ pub enum WhyHidden {
     Withdrawn,
     /// Its speaker is forgotten.
     Forgotten,
+    /// Its words were removed for good, on request.
+    Purged,
     /// The rules in force do not read it.
     Unread,
 }
@@ -57,7 +62,7 @@ struct Row {
 /// Puts a statement together anew and writes it; tells whether it became another one for who reads it. `reading` is what the
 /// rules say now, where they were asked.
 pub(super) fn settle(connection: &Connection, id: StatementId, cause: Cause, reading: Option<Reading>) -> Result<bool, StoreError> {
-    let Some(row) = row(connection, id)? else { return Ok(false) };
+    let Some(row) = row(connection, id)?.filter(|row| row.hidden != Some(WhyHidden::Purged)) else { return Ok(false) };
     let present: Statement = values::from_json(&row.detail, "statement")?;
     let is_reread = reading.is_some();
     let base = match reading {
@@ -323,6 +328,35 @@ pub(super) fn is_about_forgotten(connection: &Connection, taken: &StanceTaken) -
         Target::Topic(_) => false,
     };
     Ok(target || is_forgotten(connection, &taken.holder)?)
+}
+
+/// Takes out of somebody's statement what it tells of actors of whom nothing is shown: for showing it.
+pub(super) fn without_forgotten(connection: &Connection, statement: &mut Statement) -> Result<(), StoreError> {
+    if !connection.prepare_cached("SELECT 1 FROM forgotten")?.exists([])? {
+        return Ok(());
+    }
+    let mut kept = Vec::with_capacity(statement.stances.len());
+    for taken in std::mem::take(&mut statement.stances) {
+        if !is_about_forgotten(connection, &taken)? {
+            kept.push(taken);
+        }
+    }
+    statement.stances = kept;
+    for link in &mut statement.reported_by {
+        if link.actor.as_ref().map(|actor| is_forgotten(connection, actor)).transpose()?.unwrap_or(false) {
+            (link.actor, link.mention) = (None, SOMEBODY.to_owned());
+        }
+    }
+    if let Speaker::Unknown(candidates) = &mut statement.speaker {
+        let mut shown = Vec::with_capacity(candidates.len());
+        for id in candidates.drain(..) {
+            if !is_forgotten(connection, &id)? {
+                shown.push(id);
+            }
+        }
+        *candidates = shown;
+    }
+    Ok(())
 }
 
 /// Writes what was said as one text, where it is another.

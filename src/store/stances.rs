@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -120,6 +121,7 @@ impl Store {
             }
             if let (true, Some(target)) = (query.holdings.is_empty(), &query.target) {
                 by_target(connection, query, target, &mut read)?;
+                read.rows.sort_by(|left, right| (&left.holder, left.day, left.statement).cmp(&(&right.holder, right.day, right.statement)));
             }
             Ok(read.rows)
         })
@@ -178,6 +180,36 @@ impl Store {
         })
     }
 
+    /// Gives the first and the last day of the stances that are asked for, whatever they are and wherever they appeared; none when
+    /// there are none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn days_of(&self, query: &StanceQuery) -> Result<Option<(Date, Date)>, StoreError> {
+        self.read(|connection| {
+            let target = query.target.as_ref().map(TargetRef::from);
+            let (kind, id) = (target.map(|target| target.kind), target.map(|target| target.id));
+            let mut holdings = merged(&query.holdings);
+            if holdings.is_empty() {
+                holdings.push(Holding { actor: ActorId::new(""), since: None, until: None });
+            }
+            let mut found: Option<(Date, Date)> = None;
+            for holding in &holdings {
+                let (since, until) = days((query.since, query.until), holding);
+                let values = params![holding.actor.as_str(), since, until, kind, id];
+                let end = |order: &str| -> Result<Option<Date>, StoreError> {
+                    let sql = format!("SELECT s.day FROM {} ORDER BY s.day {order} LIMIT 1", rows_of(query));
+                    let day: Option<String> = connection.prepare_cached(&sql)?.query_row(values, |row| row.get(0)).optional()?;
+                    day.map(|day| values::day(&day)).transpose()
+                };
+                if let (Some(first), Some(last)) = (end("ASC")?, end("DESC")?) {
+                    found = Some(found.map_or((first, last), |(known, newest)| (known.min(first), newest.max(last))));
+                }
+            }
+            Ok(found)
+        })
+    }
+
     /// Gives the targets about which stances are stored, with how many statements show one, most first.
     ///
     /// # Errors
@@ -185,8 +217,8 @@ impl Store {
     pub fn target_counts(&self, limit: usize) -> Result<Vec<(Target, u64)>, StoreError> {
         self.read(|connection| {
             let mut query = connection.prepare_cached(
-                "SELECT target_kind, target, count(DISTINCT statement) AS n FROM stances GROUP BY target_kind, target
-                 ORDER BY n DESC, target_kind, target LIMIT ?1",
+                "SELECT target_kind, target, statements FROM target_counts WHERE statements > 0
+                 ORDER BY statements DESC, target_kind, target LIMIT ?1",
             )?;
             let mut rows = query.query([values::bound(limit)])?;
             let mut counts = Vec::new();
@@ -204,9 +236,8 @@ pub(super) fn backwards(
     query: &StanceQuery,
     take: &mut dyn FnMut(StanceRow) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    let mut holdings = merged(&query.holdings);
-    if let (true, Some(target)) = (holdings.is_empty(), &query.target) {
-        holdings = holders(connection, target)?;
+    if let (true, Some(target)) = (query.holdings.is_empty(), &query.target) {
+        return everybodys_backwards(connection, (query, target), take);
     }
     let mut texts = values::SharedTexts::new();
     let target = query.target.as_ref().map(TargetRef::from);
@@ -224,7 +255,7 @@ pub(super) fn backwards(
     };
     let mut prepared = connection.prepare_cached(&sql)?;
     let (outlet, stance) = (query.outlet.as_ref().map(OutletId::as_str), query.stance.map(Stance::as_str));
-    for holding in &holdings {
+    for holding in &merged(&query.holdings) {
         let (since, until) = days((query.since, query.until), holding);
         let (kind, id) = (target.map(|target| target.kind), target.map(|target| target.id));
         let mut rows = prepared.query(params![holding.actor.as_str(), since, until, outlet, kind, id, stance])?;
@@ -237,19 +268,36 @@ pub(super) fn backwards(
     Ok(())
 }
 
-/// Gives everybody who takes a stance on a target, by id: one look-up for each, however many stances there are.
-fn holders(connection: &Connection, target: &Target) -> Result<Vec<Holding>, StoreError> {
-    let target = TargetRef::from(target);
-    let mut next = connection.prepare_cached(
-        "SELECT s.holder FROM stances s INDEXED BY stances_pair WHERE s.target_kind = ?1 AND s.target = ?2 AND s.holder > ?3
-         ORDER BY s.holder LIMIT 1",
-    )?;
-    let mut found: Vec<Holding> = Vec::new();
-    loop {
-        let last = found.last().map_or("", |holding| holding.actor.as_str());
-        let holder: Option<String> = next.query_row([target.kind, target.id, last], |row| row.get(0)).optional()?;
-        let Some(holder) = holder else { return Ok(found) };
-        found.push(Holding { actor: ActorId::new(holder), since: None, until: None });
+/// Hands out everybody's stances on a target, holder after holder: they are read as they lie, by day, and put in order here, which is
+/// cheaper than looking up each of thousands of holders.
+fn everybodys_backwards(
+    connection: &Connection,
+    (query, target): (&StanceQuery, &Target),
+    take: &mut dyn FnMut(StanceRow) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    let mut read = Reading { rows: Vec::new(), texts: values::SharedTexts::new() };
+    by_target(connection, query, target, &mut read)?;
+    let order = |row: &StanceRow| Reverse((row.day, row.at, row.statement));
+    read.rows.sort_by(|left, right| left.holder.cmp(&right.holder).then_with(|| order(left).cmp(&order(right))));
+    let mut done: Option<ActorId> = None;
+    for row in read.rows {
+        if done.as_ref().is_some_and(|done| *done == row.holder) {
+            continue;
+        }
+        let holder = row.holder.clone();
+        done = take(row).is_break().then_some(holder);
+    }
+    Ok(())
+}
+
+/// Gives the rows of one holding, and of the target if there is one, by the index in which their days are in order.
+fn rows_of(query: &StanceQuery) -> &'static str {
+    match (query.holdings.is_empty(), query.target.is_some()) {
+        (false, true) => {
+            "stances s INDEXED BY stances_pair WHERE s.target_kind = ?4 AND s.target = ?5 AND s.holder = ?1 AND s.day BETWEEN ?2 AND ?3"
+        }
+        (false, false) => "stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND ?4 IS NULL AND ?5 IS NULL",
+        (true, _) => "stances s INDEXED BY stances_days WHERE s.target_kind = ?4 AND s.target = ?5 AND s.day BETWEEN ?2 AND ?3 AND ?1 = ''",
     }
 }
 
@@ -273,9 +321,13 @@ pub(super) fn days(asked: (Option<Date>, Option<Date>), held: &Holding) -> (Stri
 fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, into: &mut Reading) -> Result<(), StoreError> {
     let (since, until) = days((asked.since, asked.until), holding);
     let target = asked.target.as_ref().map(TargetRef::from);
+    // Of one target the rows lie together in its index, in the same order.
+    let (index, condition) = match target {
+        Some(_) => ("INDEXED BY stances_pair", "s.target_kind = ?5 AND s.target = ?6"),
+        None => ("", "?5 IS NULL AND ?6 IS NULL"),
+    };
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM stances s WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED}
-         AND (?5 IS NULL OR (s.target_kind = ?5 AND s.target = ?6))"
+        "SELECT {COLUMNS} FROM stances s {index} WHERE s.holder = ?1 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED} AND {condition}"
     ))?;
     let (outlet, stance) = (asked.outlet.as_ref().map(OutletId::as_str), asked.stance.map(Stance::as_str));
     let (kind, id) = (target.map(|target| target.kind), target.map(|target| target.id));
@@ -291,8 +343,8 @@ fn by_target(connection: &Connection, asked: &StanceQuery, target: &Target, into
     let anybody = Holding { actor: ActorId::new(""), since: None, until: None };
     let (since, until) = days((asked.since, asked.until), &anybody);
     let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM stances s WHERE s.target_kind = ?5 AND s.target = ?6 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED}
-         AND ?1 = '' ORDER BY s.holder, s.day, s.statement, s.seq"
+        "SELECT {COLUMNS} FROM stances s INDEXED BY stances_days
+         WHERE s.target_kind = ?5 AND s.target = ?6 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED} AND ?1 = ''"
     ))?;
     let (target, outlet) = (TargetRef::from(target), asked.outlet.as_ref().map(OutletId::as_str));
     let stance = asked.stance.map(Stance::as_str);

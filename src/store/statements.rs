@@ -1,6 +1,6 @@
 //! Statements with everything that is shown of them, articles' texts, and what a new statement may be a copy of.
 
-use super::{Store, StoreError, WhyHidden, lookup, values};
+use super::{Store, StoreError, WhyHidden, lookup, settle, values};
 use crate::model::{ActorId, ArticleId, FeedId, OutletId, Statement, StatementId, TextOrigin};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -244,9 +244,11 @@ fn one_statement(connection: &Connection, id: StatementId) -> Result<Option<Stor
     let mut rows = query.query([id.0])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let (day, hidden): (String, Option<String>) = (row.get(4)?, row.get(8 + META_COLUMNS)?);
+    let mut statement: Statement = values::from_json(&row.get::<_, String>(1)?, "statement")?;
+    settle::without_forgotten(connection, &mut statement)?;
     Ok(Some(StoredStatement {
         id,
-        statement: values::from_json(&row.get::<_, String>(1)?, "statement")?,
+        statement,
         content_text: row.get(2)?,
         speaker_name: row.get(3)?,
         day: values::day(&day)?,

@@ -14,7 +14,7 @@ impl Store {
     pub fn speaker_counts(&self, since: Timestamp, limit: usize) -> Result<Vec<(ActorId, u64)>, StoreError> {
         self.read(|connection| {
             let mut query = connection.prepare_cached(
-                "SELECT speaker, count(*) AS n FROM statements WHERE speaker IS NOT NULL AND at >= ?1 GROUP BY speaker
+                "SELECT speaker, count(*) AS n FROM statements INDEXED BY statements_lately WHERE speaker IS NOT NULL AND at >= ?1 GROUP BY speaker
                  ORDER BY n DESC, speaker LIMIT ?2",
             )?;
             let rows = query.query_map(params![values::micros(since), values::bound(limit)], |row| {

@@ -150,3 +150,41 @@ fn check_tells_all_mistakes_of_configuration_and_data_at_once() {
     }
     assert!(ran.err.contains("5 problems found"), "{}", ran.err);
 }
+
+#[test]
+fn an_actor_is_removed_for_good_from_the_database_file() {
+    let place = Place::shipped();
+    let text = "Mayor Ada Quillmore said that the tollhouse would be torn down in April.\nCouncillor Ivo Brandel said that the pier would stay open.\n";
+    std::fs::write(place.path("a.txt"), text).unwrap();
+    std::fs::write(place.path("b.txt"), format!("The council met on Tuesday.\n{text}")).unwrap();
+    let paths = ["a.txt", "b.txt"].map(|name| place.path(name).display().to_string());
+    place.run(&["ingest", "--date", "2025-12-03", "--outlet", "meridian-wire", &paths[0]], "").expect(0);
+    place.run(&["ingest", "--date", "2025-12-03", "--outlet", "harbour-courier", &paths[1]], "").expect(0);
+    let unsure = place.run(&["actor", "purge", "found-ada-quillmore"], "found-ada-quillmore\n").expect(1);
+    assert!(unsure.out.contains("1 statement") && unsure.out.contains("2 articles"), "{unsure:?}");
+    assert!(unsure.err.contains("--yes"), "{}", unsure.err);
+    let file = || std::fs::read(place.path("state/stancebot.db")).unwrap().to_ascii_lowercase();
+    let has = |words: &str| file().windows(words.len()).any(|window| window == words.as_bytes());
+    assert!(has("tollhouse") && has("ada quillmore"));
+    place.run(&["actor", "purge", "--yes", "found-ada-quillmore"], "").expect(0);
+    assert!(!has("tollhouse") && !has("ada quillmore") && has("the pier would stay open"));
+    let unknown = place.run(&["actor", "purge", "--yes", "ada-quillless"], "").expect(1);
+    assert!(unknown.err.contains("no actor has the id"), "{}", unknown.err);
+    let again = place.run(&["ingest", "--date", "2025-12-04", "--outlet", "harbour-courier", &paths[0]], "").expect(0);
+    assert!(again.err.contains("0 new statements"), "nothing of hers is read again: {}", again.err);
+    let told = place.run(&["reextract"], "").expect(0).out;
+    assert!(!told.contains("No longer read"), "{told}");
+    let answers = place.run(&[], "!why 1\n!said found-ada-quillmore\n!said Brandel\n").expect(0).out;
+    assert!(answers.contains("removed on request") && answers.contains("pier would stay open"), "{answers}");
+}
+
+#[test]
+fn a_channel_of_the_configuration_follows_shifts_only() {
+    let config = "state_dir = \"@/state\"\n[[watches]]\nchannel = \"terminal\"\nfollow = \"putin\"\nshifts = true\n";
+    let place = Place::configured(config);
+    let out = place.run(&[], "!follows\n").expect(0).out;
+    assert!(out.contains("when Vladimir Putin changes position"), "{out}");
+    let both = Place::configured(&config.replace("shifts = true", "shifts = true\nown = true"));
+    let checked = both.run(&["check"], "").expect(1);
+    assert!(format!("{}{}", checked.out, checked.err).contains("do not go together"), "{}{}", checked.out, checked.err);
+}

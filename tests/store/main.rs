@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
 mod corrections;
+mod lately;
 mod lessons;
+mod purge;
 mod query;
 mod store;
 mod world;
