@@ -172,7 +172,7 @@ class Place:
 
 
 class Feed:
-    """An RSS feed on a free port of loopback whose entries can be changed while the bot reads it."""
+    """An RSS feed with its articles on a free port of loopback; entries can be added while the bot reads it."""
 
     def __init__(self, stack, title="The Daily Trial"):
         self.title, self.entries, self.asked = title, [], 0
@@ -182,10 +182,9 @@ class Feed:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 with feed._lock:
-                    feed.asked += 1
-                    body = feed._write().encode()
-                self.send_response(200)
-                self.send_header("Content-Type", "application/rss+xml; charset=utf-8")
+                    kind, body = feed._answer(self.path)
+                self.send_response(200 if body else 404)
+                self.send_header("Content-Type", f"{kind}; charset=utf-8")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -213,16 +212,26 @@ class Feed:
         asked = self.asked
         eventually(f"the bot to read {self.url}", lambda: self.asked > asked, within)
 
+    def _answer(self, path):
+        if path == "/feed.xml":
+            self.asked += 1
+            return "application/rss+xml", self._write().encode()
+        for number, title, text, _ in self.entries:
+            if path == f"/articles/{number}":
+                page = f"<html><head><title>{html.escape(title)}</title></head><body><article><p>{html.escape(text)}</p></article></body></html>"
+                return "text/html", page.encode()
+        return "text/plain", b""
+
     def _write(self):
         items = "".join(
             f"<item><guid isPermaLink='false'>trial-{self.port}-{number}</guid><title>{html.escape(title)}</title>"
-            f"<link>http://news.example/{self.port}/{number}</link><pubDate>{stamp}</pubDate>"
+            f"<link>http://{self.host}/articles/{number}</link><pubDate>{stamp}</pubDate>"
             f"<description>{html.escape(f'<p>{html.escape(text)}</p>')}</description></item>"
             for number, title, text, stamp in self.entries
         )
         return (
             "<?xml version='1.0' encoding='UTF-8'?><rss version='2.0'><channel>"
-            f"<title>{html.escape(self.title)}</title><link>http://news.example/</link>{items}</channel></rss>"
+            f"<title>{html.escape(self.title)}</title><link>http://{self.host}/</link>{items}</channel></rss>"
         )
 
 
