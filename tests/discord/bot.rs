@@ -29,6 +29,7 @@ pub fn quick() -> Pace {
         settled_after: Duration::from_secs(60),
         identify_gap: Duration::from_millis(1),
         answer_wait: Duration::from_secs(5),
+        deaf_after: Duration::from_secs(180),
         defer_after: Duration::from_millis(900),
     }
 }

@@ -120,6 +120,7 @@ def make_world(stack):
     world.act("channel", guild="Newsroom", name="quiet")
     world.act("channel", guild="Newsroom", name="plain", denied=["embed_links"])
     world.start()
+    world.bot.wait_for_line("^Read 4 feeds")
     return world
 
 

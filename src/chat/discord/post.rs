@@ -192,22 +192,27 @@ impl Poster<'_> {
             outcome => outcome.map(|_| ()).map_err(|failure| send_error(&failure)),
         }
     }
+}
 
-    /// Writes to a user in private.
-    pub(super) async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
-        let Ok(user) = user.parse::<Id>() else { return Err(SendError::Refused { reason: format!("{user} is no user of Discord") }) };
-        let refused = |failure: Failure| match failure {
-            Failure::Refused { message, .. } => SendError::Refused { reason: message },
-            other => send_error(&other),
-        };
-        let open = Call::new(Method::POST, "/users/@me/channels").body(json!({"recipient_id": user.to_string()})).repeatable();
-        let channel = self.rest.ask(&open).await.map_err(refused)?;
-        let channel = id(&channel["id"]).ok_or_else(|| SendError::Refused { reason: "there is no private channel".to_owned() })?;
-        let Body { mut json, files } = message(reply, 0, Look::Embed);
-        without_blanks(&mut json);
-        let call = Call::new(Method::POST, format!("/channels/{channel}/messages")).body(json).files(files);
-        self.rest.ask(&call).await.map(|_| ()).map_err(refused)
-    }
+/// Writes to a user in private.
+pub(super) async fn tell(rest: &Rest, user: &str, reply: &Reply) -> Result<(), SendError> {
+    let Ok(user) = user.parse::<Id>() else { return Err(SendError::Refused { reason: format!("{user} is no user of Discord") }) };
+    let refused = |failure: Failure| match failure {
+        Failure::Refused { message, .. } => SendError::Refused { reason: message },
+        other => send_error(&other),
+    };
+    let open = Call::new(Method::POST, "/users/@me/channels").body(json!({"recipient_id": user.to_string()})).repeatable();
+    let channel = rest.ask(&open).await.map_err(refused)?;
+    let channel = id(&channel["id"]).ok_or_else(|| SendError::Refused { reason: "there is no private channel".to_owned() })?;
+    let call = Call::new(Method::POST, format!("/channels/{channel}/messages")).body(body(reply, Look::Embed));
+    rest.ask(&call).await.map(|_| ()).map_err(refused)
+}
+
+/// Makes the body of a new message without files: a remark of the bot's own.
+pub(super) fn body(reply: &Reply, look: Look) -> Value {
+    let Body { mut json, .. } = message(reply, 0, look);
+    without_blanks(&mut json);
+    json
 }
 
 fn number(channel: &ChannelId) -> Result<Id, SendError> {
