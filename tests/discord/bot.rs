@@ -133,6 +133,14 @@ impl Bot {
         bot
     }
 
+    /// Starts a bot that finds what an earlier one left in a directory, and waits until it is connected.
+    pub async fn start_in(fake: &Fake, answers: Arc<Answers>, state_dir: &std::path::Path) -> Self {
+        fake.with(|world| world.ready = false);
+        let bot = Self::start_with(fake, answers, |options| options.state_dir = state_dir.to_owned());
+        fake.until("READY", |world| world.ready.then_some(())).await;
+        bot
+    }
+
     /// Starts a bot with other options.
     pub fn start_with(fake: &Fake, answers: Arc<Answers>, change: impl FnOnce(&mut DiscordOptions)) -> Self {
         let state = tempfile::tempdir().unwrap();

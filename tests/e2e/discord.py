@@ -256,9 +256,13 @@ def _(world):
     world.answer_to(question, "quiet")
 
 
-@case("an alert of what the feed brings later arrives once")
+@case("an alert for a channel that is closed waits, its owner is told, and it arrives when the permission comes back")
 def _(world):
-    eventually("the second alert", lambda: len(world.alerts()) == 2, within=150)
+    world.act("deny", channel="news", denied=["send_messages"])
+    world.bot.wait_for_line("a channel cannot be written to", within=150)
+    eventually("word to who follows", lambda: any("cannot post alerts" in found["text"] for found in world.messages("@editor")))
+    world.act("deny", channel="news", denied=[])
+    eventually("the second alert", lambda: len(world.alerts()) == 2, within=20)
 
 
 @case("SIGTERM ends the bot within five seconds")
@@ -300,6 +304,7 @@ def _(world):
     has_stance(world.slash("stance", actor="kremlin")["response"]["text"])
     check(not world.answers_to(unheard, "quiet"), "the bot cannot have heard that")
     world.bot.wait_for_line("MESSAGE CONTENT INTENT")
+    eventually("word to the owner", lambda: any("MESSAGE CONTENT INTENT" in found["text"] for found in world.messages("@owner")))
 
 
 @case("a bot that is thrown out goes on elsewhere")
@@ -318,7 +323,8 @@ def _(world):
 def _(world):
     state = world.state()
     check(not state["violations"], state["violations"])
-    expected = ("does not implement 'GET /applications/@me'", "Unknown Channel", "Unknown Guild")
+    # asked for on purpose: a closed channel, a route that the model lacks
+    expected = ("Missing Permissions", "does not implement 'GET /applications/@me'", "Unknown Channel", "Unknown Guild")
     refused = [refusal for refusal in state["refusals"] if not any(words in refusal for words in expected)]
     check(not refused, refused)
 

@@ -358,6 +358,8 @@ class Humans:
 
     async def do_messages(self, channel, viewer=None):
         """Gives what somebody sees in a channel, oldest first."""
+        if channel.startswith("@"):
+            self.channels[channel] = self.users[channel[1:]].dm_channel
         stored = sorted(self.backend.messages.get(self.channels[channel].id, {}).values(), key=lambda message: message.id)
         viewer_id = self.users[viewer].id if viewer else None
         return [self.shown(message) for message in stored if message.visible_to(viewer_id)]
