@@ -201,6 +201,108 @@ async fn a_deaf_shard_is_unwell_and_well_again_when_it_hears() {
     bot.end().await.unwrap();
 }
 
+#[tokio::test]
+async fn a_channel_that_refuses_is_not_asked_again_until_a_permission_changes() {
+    let fake = Fake::start().await;
+    let bot = Bot::start(&fake, Answers::new(world("world"))).await;
+    fence(&fake).await;
+    fake.with(|world| world.channels.get_mut(OTHER_CHANNEL).unwrap().room = Room::NoSending);
+    let refusals = |world: &World| world.requests.iter().filter(|asked| asked.status == 403).count();
+    fake.say(OTHER_CHANNEL, READER, "!why 1");
+    fake.until("a plain try after the embed", |world| (refusals(world) == 2).then_some(())).await;
+    fence(&fake).await;
+    for _ in 0..5 {
+        fake.say(OTHER_CHANNEL, READER, "!why 1");
+    }
+    fence(&fake).await;
+    assert_eq!(fake.with(|world| refusals(world)), 2, "every refusal counts against the address");
+    let changed = fake.with(|world| {
+        world.channels.get_mut(OTHER_CHANNEL).unwrap().room = Room::Open;
+        world.channel(OTHER_CHANNEL, &world.channels[OTHER_CHANNEL])
+    });
+    fake.dispatch("CHANNEL_UPDATE", changed);
+    let id = fake.say(OTHER_CHANNEL, READER, "!why 1");
+    reply_to(&fake, &id).await;
+    bot.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_interaction_whose_answer_was_lost_on_the_way_is_answered_once() {
+    for status in [0, 504] {
+        let fake = Fake::start().await;
+        fake.with(|world| world.faults = vec![Fault { acts: true, ..Fault::new("POST", "/callback", status) }]);
+        let bot = Bot::start(&fake, Answers::new(world("world"))).await;
+        let id = fake.slash((CHANNEL, READER), "why", json!([{"name": "id", "type": 4, "value": 1}]));
+        fake.until("an answer", |world| world.interactions[&id].answer.clone()).await;
+        fence(&fake).await;
+        let is_answer = |message: &&Value| words(message).contains("shape/said");
+        assert_eq!(fake.with(|world| world.own_in(CHANNEL).into_iter().filter(is_answer).count()), 1, "{status}");
+        fake.assert_clean();
+        bot.end().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn without_an_address_from_discord_nothing_is_dialled() {
+    let fake = Fake::start().await;
+    let down = |path: &'static str| Fault { times: 8, ..Fault::new("GET", path, 503) };
+    fake.with(|world| world.faults = vec![down("/gateway/bot")]);
+    let bot = Bot::start_with(&fake, Answers::new(world("world")), |_| {});
+    fake.until("the last failure", |world| world.faults.is_empty().then_some(())).await;
+    assert_eq!(fake.with(|world| (world.opened, world.identifies.len())), (0, 0));
+    fence(&fake).await;
+    fake.assert_clean();
+    bot.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_by_mistake_is_tried_again_and_one_that_is_taken_back_ends_the_bot() {
+    for (is_mistake, times) in [(true, 1), (false, 1_000)] {
+        let fake = Fake::start().await;
+        let answers = Answers::new(world("world"));
+        let bot = Bot::start_with(&fake, answers, |options| options.pace.answer_wait = Duration::from_millis(200));
+        fake.until("READY", |world| world.ready.then_some(())).await;
+        fence(&fake).await;
+        let refused = |path: &'static str| Fault { times, ..Fault::new("POST", path, 401) };
+        fake.with(|world| {
+            world.faults = vec![refused("/messages")];
+            if !is_mistake {
+                world.faults.push(Fault { times, ..Fault::new("GET", "/users/@me", 401) });
+            }
+        });
+        fake.say(CHANNEL, READER, "!why 1");
+        if is_mistake {
+            fake.until("another look", |world| {
+                let looks = world.requests.iter().filter(|asked| asked.path.ends_with("/users/@me")).count();
+                (looks >= 2).then_some(())
+            })
+            .await;
+            fence(&fake).await;
+            bot.end().await.unwrap();
+        } else {
+            let ended = tokio::time::timeout(Duration::from_secs(60), bot.task).await.expect("it ends").unwrap();
+            assert!(matches!(ended, Err(stancebot::chat::FaceError::Token(_))), "{ended:?}");
+            assert!(fake.with(|world| world.requests.iter().filter(|asked| asked.status == 401).count()) <= 3);
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_two_alerts_with_the_same_words_both_come() {
+    let post = Post::new(|_| {}).await;
+    let first = post.notice(CHANNEL, "the same words");
+    post.drain().await;
+    post.fake.with(|world| world.faults = vec![Fault::new("POST", "/messages", 500)]);
+    let second = post.notice(CHANNEL, "the same words");
+    assert_eq!(post.drain().await, Round { waiting: 1, ..Round::default() });
+    post.store.release_channel(&channel(CHANNEL), jiff::Timestamp::now()).unwrap();
+    assert_eq!(post.drain().await, Round { sent: 1, ..Round::default() });
+    assert_eq!(post.posted(CHANNEL), ["the same words", "the same words"]);
+    assert_eq!((post.state(first), post.state(second)), (OutboxState::Sent, OutboxState::Sent));
+    post.fake.assert_clean();
+    post.bot.end().await.unwrap();
+}
+
 /// Waits for something that no event of the stand-in tells.
 async fn wait_until(holds: impl Fn() -> bool) {
     let waiting = async {

@@ -120,6 +120,9 @@ impl Desk {
             Some(_) => {}
         }
         let Some((address, text)) = self.addressed(&message) else { return };
+        if self.memory().was_refused(message.channel) {
+            return;
+        }
         if self.memory().begin(message.id, message.author, &message.content) {
             self.answer_message(&message, (address, text), None).await;
         }
@@ -190,7 +193,12 @@ impl Desk {
                 }
                 self.tell_here(message).await;
             }
-            Err(failure) => tracing::warn!(channel = message.channel, message = message.id, %failure, "an answer could not be given"),
+            Err(failure) => {
+                if failure.has_code(NO_ACCESS) {
+                    self.memory().is_refused(message.channel);
+                }
+                tracing::warn!(channel = message.channel, message = message.id, %failure, "an answer could not be given");
+            }
         }
     }
 

@@ -205,6 +205,13 @@ pub(super) enum Security {
     Any,
 }
 
+impl Security {
+    /// Tells whether the token may go to an address.
+    fn allows(self, url: &str) -> bool {
+        url.starts_with("wss://") || self == Self::Any && url.starts_with("ws://")
+    }
+}
+
 impl Shard {
     /// Keeps connected until the stop signal.
     ///
@@ -261,8 +268,7 @@ impl Shard {
             Some(session) if !session.resume_url.is_empty() => session.resume_url.clone(),
             _ => self.fresh_url().await?,
         };
-        let is_encrypted = url.starts_with("wss://");
-        if !(is_encrypted || self.security == Security::Any && url.starts_with("ws://")) {
+        if !self.security.allows(&url) {
             return Err(End::Fresh("the gateway's address is not an encrypted one".to_owned()));
         }
         let address = format!("{}/?v=10&encoding=json", url.trim_end_matches('/'));
@@ -312,6 +318,12 @@ mod tests {
             assert!(wait >= pace.reconnect_first / 2 && wait <= pace.reconnect_longest, "{wait:?}");
         }
         assert!(pace.wait(20) >= pace.reconnect_longest / 2);
+    }
+
+    #[test]
+    fn the_token_goes_over_encrypted_connections_where_the_interface_is_encrypted() {
+        assert!(Security::Encrypted.allows("wss://gateway.example") && !Security::Encrypted.allows("ws://gateway.example"));
+        assert!(Security::Any.allows("ws://127.0.0.1:1") && !Security::Any.allows("http://127.0.0.1:1") && !Security::Any.allows(""));
     }
 
     #[test]

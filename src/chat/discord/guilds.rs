@@ -34,7 +34,7 @@ const THREADS: [u64; 3] = [10, 11, 12];
 const FORUMS: [u64; 2] = [15, 16];
 
 /// Events after which the bot may do more, or less, in a server.
-const CHANGERS: [&str; 9] = [
+pub(super) const CHANGERS: [&str; 9] = [
     "GUILD_CREATE",
     "GUILD_UPDATE",
     "GUILD_ROLE_CREATE",
@@ -105,13 +105,10 @@ impl Guilds {
         match kind {
             "GUILD_CREATE" => self.put(guild_id, data, own),
             "GUILD_DELETE" if data["unavailable"].as_bool() != Some(true) => self.remove(guild_id),
+            // An archived thread is opened before anything is said in it; a server can have thousands of them.
+            "THREAD_UPDATE" if data["thread_metadata"]["archived"].as_bool() == Some(true) => self.remove_channel(guild_id, data),
             "CHANNEL_CREATE" | "CHANNEL_UPDATE" | "THREAD_CREATE" | "THREAD_UPDATE" => self.put_channel(guild_id, data),
-            "CHANNEL_DELETE" | "THREAD_DELETE" => {
-                if let (Some(guild), Some(channel)) = (self.guilds.get_mut(&guild_id), id(&data["id"])) {
-                    guild.channels.remove(&channel);
-                    self.homes.remove(&channel);
-                }
-            }
+            "CHANNEL_DELETE" | "THREAD_DELETE" => self.remove_channel(guild_id, data),
             "THREAD_LIST_SYNC" => data["threads"].as_array().into_iter().flatten().for_each(|thread| self.put_channel(guild_id, thread)),
             _ => {
                 if let Some(guild) = self.guilds.get_mut(&guild_id) {
@@ -152,6 +149,13 @@ impl Guilds {
         if let (Some(guild), Some(channel)) = (self.guilds.get_mut(&guild_id), id(&data["id"])) {
             guild.channels.insert(channel, Channel::read(data));
             self.homes.insert(channel, guild_id);
+        }
+    }
+
+    fn remove_channel(&mut self, guild_id: Id, data: &Value) {
+        if let (Some(guild), Some(channel)) = (self.guilds.get_mut(&guild_id), id(&data["id"])) {
+            guild.channels.remove(&channel);
+            self.homes.remove(&channel);
         }
     }
 
@@ -314,6 +318,12 @@ mod tests {
         assert!(!guilds.own_permissions(5, 1).unwrap().send_messages());
         guilds.note("CHANNEL_UPDATE", &json!({"id": "5", "guild_id": "2", "type": 0}), 1);
         assert!(guilds.own_permissions(5, 1).unwrap().send_messages());
+        let thread =
+            |archived: bool| json!({"id": "9", "guild_id": "2", "type": 11, "parent_id": "5", "thread_metadata": {"archived": archived}});
+        guilds.note("THREAD_UPDATE", &thread(true), 1);
+        assert_eq!(guilds.home(9), None, "an archived thread is not kept");
+        guilds.note("THREAD_UPDATE", &thread(false), 1);
+        assert_eq!(guilds.home(9), Some(2));
         guilds.note("GUILD_DELETE", &json!({"id": "2", "unavailable": true}), 1);
         assert_eq!(guilds.home(3), Some(2));
         guilds.note("GUILD_DELETE", &json!({"id": "2"}), 1);

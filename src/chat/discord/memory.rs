@@ -12,6 +12,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const QUESTIONS_MAX: usize = 5_000;
 /// Private channels that are looked at again after an interruption.
 const PRIVATE_MAX: usize = 200;
+/// Channels of which a refusal is remembered.
+const REFUSED_MAX: usize = 5_000;
 /// Servers of which one remark is remembered.
 const SERVERS_MAX: usize = 10_000;
 
@@ -46,6 +48,8 @@ pub(super) struct Memory {
     told: BTreeSet<Id>,
     /// Of these, servers whose owner could not be told.
     untold: BTreeSet<Id>,
+    /// Channels in which the bot may not write.
+    refused: BTreeSet<Id>,
 }
 
 impl Memory {
@@ -56,7 +60,7 @@ impl Memory {
             questions: kept.questions.into_iter().map(question).collect(),
             private: kept.private.into_iter().collect(),
             told: kept.told.into_iter().collect(),
-            untold: BTreeSet::new(),
+            ..Self::default()
         }
     }
 
@@ -120,6 +124,24 @@ impl Memory {
     /// Gives the private channels.
     pub(super) fn private(&self) -> Vec<Id> {
         self.private.iter().copied().collect()
+    }
+
+    /// Notes that the bot may not write in a channel: refusals are counted by Discord, so one is enough.
+    pub(super) fn is_refused(&mut self, channel: Id) {
+        self.refused.insert(channel);
+        while self.refused.len() > REFUSED_MAX {
+            self.refused.pop_first();
+        }
+    }
+
+    /// Tells whether the bot may not write in a channel, as far as it was refused.
+    pub(super) fn was_refused(&self, channel: Id) -> bool {
+        self.refused.contains(&channel)
+    }
+
+    /// Forgets in which channels the bot may not write: a permission has changed somewhere.
+    pub(super) fn forget_refusals(&mut self) {
+        self.refused.clear();
     }
 
     /// Tells whether it is the first time that a server's messages come without their words.

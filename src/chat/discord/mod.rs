@@ -75,6 +75,8 @@ pub struct Discord {
     rest: Arc<Rest>,
     guilds: Arc<Mutex<Guilds>>,
     forums: Mutex<BTreeMap<Id, Id>>,
+    /// Which messages are which alerts, of those that this process posted of late.
+    posted: Mutex<BTreeMap<Id, OutboxId>>,
     own: AtomicU64,
     undecodable: Arc<AtomicU64>,
     /// Whether messages come with their words.
@@ -107,6 +109,7 @@ impl Discord {
             rest,
             guilds: Arc::default(),
             forums: Mutex::default(),
+            posted: Mutex::default(),
             own: AtomicU64::new(0),
             starting: Vitals::new(undecodable.clone(), deaf_after),
             undecodable,
@@ -121,7 +124,8 @@ impl Discord {
     }
 
     fn poster(&self) -> Poster<'_> {
-        Poster { rest: &self.rest, guilds: &self.guilds, forums: &self.forums, own: self.own.load(Ordering::Relaxed) }
+        let own = self.own.load(Ordering::Relaxed);
+        Poster { rest: &self.rest, guilds: &self.guilds, forums: &self.forums, posted: &self.posted, own }
     }
 
     /// Asks who the bot is, again and again while Discord cannot be reached.
@@ -138,6 +142,26 @@ impl Discord {
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(self.options.pace.reconnect_longest);
+        }
+    }
+
+    /// Waits until the token is refused twice, with some time in between: Discord has refused good ones by mistake.
+    async fn token_refused(&self) -> FaceError {
+        loop {
+            self.rest.locked_out().await;
+            tracing::warn!("Discord does not accept the token any more; nothing is sent until it was tried again");
+            let refused = loop {
+                tokio::time::sleep(self.options.pace.answer_wait).await;
+                self.rest.unlock();
+                match who_am_i(&self.rest).await {
+                    Ok(_) => break false,
+                    Err(failure) if failure.is_unauthorized() => break true,
+                    Err(failure) => tracing::warn!(%failure, "the token cannot be tried again yet"),
+                }
+            };
+            if refused {
+                return bad_token();
+            }
         }
     }
 
@@ -282,6 +306,9 @@ async fn serve(desk: Arc<Desk>, mut events: mpsc::Receiver<Event>, mut stop: wat
         };
         // What changes the picture of the servers is taken over in order, before anything is answered by it.
         desk.guilds().note(&event.kind, &event.data, desk.own);
+        if guilds::CHANGERS.contains(&event.kind.as_str()) {
+            desk.memory().forget_refusals();
+        }
         let missed = match event.kind.as_str() {
             "READY" => Some(Missed::Private),
             "GUILD_CREATE" => Missed::of_server(&event.data),
@@ -358,6 +385,7 @@ impl Platform for Discord {
             biased;
             outcome = connecting => outcome,
             () = register::then_for_ever(keeping) => Ok(()),
+            error = self.token_refused() => Err(error),
             // Shards end by the signal themselves; this is for the moments between connections.
             () = async { stopped(&mut stop).await; tokio::time::sleep(LAST_ANSWERS).await } => Ok(()),
         };
