@@ -147,11 +147,13 @@ async fn heartbeat(store: Store, platforms: Vec<Arc<dyn Platform>>, mut stopped:
             .filter(|platform| platform.is_well().is_some_and(|well| well || is_first))
             .map(|platform| platform.name())
             .collect();
+        let unread: Vec<(&'static str, u64)> = platforms.iter().map(|platform| (platform.name(), platform.unread_events())).collect();
         let beat = move || {
             let now = Timestamp::now();
             if is_first {
                 store.forget_faces()?;
             }
+            unread.iter().filter(|(_, count)| *count > 0).try_for_each(|(name, count)| store.note_unread(name, *count))?;
             well.iter().try_for_each(|name| store.beat_face(name, Some(now)))?;
             store.beat(now)
         };

@@ -174,7 +174,11 @@ pub fn fetcher(config: &Config) -> Result<Fetcher, AppError> {
 
 /// Gives commands what the configuration says about them.
 pub fn command_settings(config: &Config) -> CommandSettings {
-    CommandSettings { prefix: config.chat.prefix.clone(), page_size: config.chat.page_size, ..CommandSettings::default() }
+    CommandSettings {
+        prefix: config.chat.prefix.clone(),
+        page_size: config.chat.page_size,
+        feed_interval_secs: config.polling.interval_secs,
+    }
 }
 
 fn subject(ruleset: &Ruleset, id: &str) -> Option<WatchSubject> {

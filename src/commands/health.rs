@@ -47,11 +47,13 @@ fn run(request: &Request<'_>) -> Answer {
             "alerts",
             format!("{} followed, {} waiting, {} given up", health.watches, health.outbox_pending + health.outbox_held, health.outbox_dead),
         ),
+        ("unread", format!("{} of a chat platform could not be read since the start", count(health.unread_events, "event"))),
         ("database", format!("{:.1} MB, schema {}", megabytes(health.database_bytes), health.schema_version)),
         ("rules", format!("{hash}{older}")),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
-    for (what, figures) in rows {
+    let is_news = |(what, _): &(&str, String)| *what != "unread" || health.unread_events > 0;
+    for (what, figures) in rows.into_iter().filter(is_news) {
         reply.item(vec![Inline::faint(format!("{what}: ")), Inline::text(figures)]);
     }
     if health.feeds_failing > 0 {

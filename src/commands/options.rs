@@ -158,6 +158,9 @@ pub(super) const SECOND: OptionSpec = required("other", OptionKind::Second, "Wit
 pub(super) const COMMAND: OptionSpec = option("command", OptionKind::Name, "The command to explain");
 /// Which setting.
 pub(super) const SETTING: OptionSpec = required("setting", OptionKind::Name, "prefix, language, timezone, quiet or channels");
+/// A setting that is shown alone.
+pub(super) const ONE_SETTING: OptionSpec =
+    option("setting", OptionKind::Name, "One setting: prefix, language, timezone, quiet or channels");
 /// What it becomes.
 pub(super) const VALUE: OptionSpec = required("value", OptionKind::Name, "The new value: ?, en, Europe/Berlin, 22:00-07:00, #channel");
 /// Part of a name.

@@ -3,7 +3,7 @@
 
 use super::error::UserError;
 use super::grammar::echo;
-use super::options::{SETTING, VALUE};
+use super::options::{ONE_SETTING, SETTING, VALUE};
 use super::registry::{Answer, Entry};
 use super::{Permission, Request};
 use crate::query::{Local, LocalKey, settings_place};
@@ -14,7 +14,7 @@ pub(super) const LIST: Entry = Entry {
     aliases: &["settings", "setting"],
     summary: "What is set here (prefix, time zone, quiet hours, channels), and where each value comes from",
     permission: Permission::Member,
-    options: &[],
+    options: &[ONE_SETTING],
     run: list,
 };
 
@@ -40,21 +40,33 @@ fn list(request: &Request<'_>) -> Answer {
     let incoming = request.incoming;
     let local = Local::of(request.context.store, &incoming.channel, incoming.server.as_deref())?;
     let mut reply = Reply::default();
+    if let Some(name) = request.arguments.words.first() {
+        let key = key(Some(name))?;
+        let mut line = shown(request, &local, key);
+        line.push(Inline::text(format!(". It can be {}.", key.wanted())));
+        reply.paragraph(line);
+        return Ok(reply);
+    }
     reply.paragraph(vec![Inline::text("What is set here:")]);
     for key in LocalKey::ALL {
-        let (value, origin) = match (local.get(key), key) {
-            (Some(value), _) => (value.to_owned(), set_where(request)),
-            (None, LocalKey::Prefix) => (request.context.settings.prefix.clone(), "from the configuration"),
-            (None, LocalKey::Language) => ("en".to_owned(), "the default"),
-            (None, LocalKey::TimeZone) => ("UTC".to_owned(), "the default"),
-            (None, LocalKey::Quiet) => ("none".to_owned(), "the default: alerts come at any time"),
-            (None, LocalKey::Channels) => ("all".to_owned(), "the default: commands are answered in every channel"),
-        };
-        reply.item(vec![Inline::strong(key.name()), Inline::text(": "), Inline::code(value), Inline::faint(format!(" ({origin})"))]);
+        reply.item(shown(request, &local, key));
     }
     let set = request.typed("settings set quiet 22:00-07:00");
     reply.paragraph(vec![Inline::text("To change one: "), set, Inline::text("; to take it back: "), request.typed("settings reset quiet")]);
     Ok(reply)
+}
+
+/// Gives a setting with its value and where that comes from.
+fn shown(request: &Request<'_>, local: &Local, key: LocalKey) -> Vec<Inline> {
+    let (value, origin) = match (local.get(key), key) {
+        (Some(value), _) => (value.to_owned(), set_where(request)),
+        (None, LocalKey::Prefix) => (request.context.settings.prefix.clone(), "from the configuration"),
+        (None, LocalKey::Language) => ("en".to_owned(), "the default, and the only one so far"),
+        (None, LocalKey::TimeZone) => ("UTC".to_owned(), "the default"),
+        (None, LocalKey::Quiet) => ("none".to_owned(), "the default: alerts come at any time"),
+        (None, LocalKey::Channels) => ("all".to_owned(), "the default: commands are answered in every channel"),
+    };
+    vec![Inline::strong(key.name()), Inline::text(": "), Inline::code(value), Inline::faint(format!(" ({origin})"))]
 }
 
 /// Tells where a value comes from that is set.

@@ -1,5 +1,5 @@
-//! Values for an option while it is typed: actors, topics, outlets and commands, those first that this channel follows and that were
-//! talked about of late. Nothing is resolved here.
+//! Values for an option while it is typed: actors, topics, outlets and commands. First come those that this channel follows, then
+//! those that what it was alerted to was about, then those that were talked about of late anywhere. Nothing is resolved here.
 
 use super::{COMMANDS, CommandError, Context, OptionKind, OptionSpec};
 use crate::model::{ActorId, ChannelId, Target, WatchSubject};
@@ -14,6 +14,8 @@ const SUGGESTIONS_MAX: usize = 25;
 const LATELY: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Actors and targets whose numbers are read.
 const COUNTED_MAX: usize = 500;
+/// Statements of this channel's alerts that are counted: some weeks of a lively one.
+const ALERTED_MAX: usize = 500;
 
 /// An option that is being typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,9 +76,10 @@ fn shown(row: &NameRow) -> Suggestion {
     Suggestion { label: format!("{}{also}", row.shown), value: row.id.clone() }
 }
 
-/// What the channel follows, and how often others were talked about of late.
+/// What the channel follows, how often others were in what it was alerted to, and how often they were talked about of late.
 struct Weights {
     followed: BTreeSet<(SubjectKind, String)>,
+    alerted: BTreeMap<(SubjectKind, String), u64>,
     counts: BTreeMap<(SubjectKind, String), u64>,
 }
 
@@ -88,6 +91,8 @@ impl Weights {
             WatchSubject::Topic(id) => (SubjectKind::Topic, id.to_string()),
         };
         let followed = watches.iter().map(|watch| subject(&watch.subject)).collect();
+        let alerted =
+            context.store.alerted_counts(channel, ALERTED_MAX)?.into_iter().map(|(kind, id, count)| ((kind, id), count)).collect();
         let mut counts = BTreeMap::new();
         let since = context.now.checked_sub(LATELY).unwrap_or(context.now);
         for (actor, count) in context.store.speaker_counts(since, COUNTED_MAX)? {
@@ -97,21 +102,24 @@ impl Weights {
             let kind = if matches!(target, Target::Topic(_)) { SubjectKind::Topic } else { SubjectKind::Actor };
             *counts.entry((kind, target.id().to_owned())).or_default() += count;
         }
-        Ok(Self { followed, counts })
+        Ok(Self { followed, alerted, counts })
     }
 
-    fn of(&self, row: &NameRow) -> (bool, u64) {
-        let key = (row.kind, row.id.clone());
-        (self.followed.contains(&key), self.counts.get(&key).copied().unwrap_or(0))
+    fn of(&self, row: &NameRow) -> (bool, u64, u64) {
+        self.of_key(&(row.kind, row.id.clone()))
+    }
+
+    fn of_key(&self, key: &(SubjectKind, String)) -> (bool, u64, u64) {
+        let number = |counts: &BTreeMap<(SubjectKind, String), u64>| counts.get(key).copied().unwrap_or(0);
+        (self.followed.contains(key), number(&self.alerted), number(&self.counts))
     }
 
     /// Gives names of what weighs most, for an option in which nothing stands yet.
     fn names(&self, context: &Context<'_>, kinds: &[SubjectKind]) -> Result<Vec<NameRow>, CommandError> {
-        let mut keys: Vec<(&(SubjectKind, String), u64)> = self.counts.iter().map(|(key, count)| (key, *count)).collect();
-        keys.extend(self.followed.iter().map(|key| (key, u64::MAX)));
-        keys.retain(|(key, _)| kinds.contains(&key.0));
-        keys.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let ids: Vec<(SubjectKind, &str)> = keys.iter().take(SUGGESTIONS_MAX * 2).map(|(key, _)| (key.0, key.1.as_str())).collect();
+        let all: BTreeSet<&(SubjectKind, String)> = self.followed.iter().chain(self.alerted.keys()).chain(self.counts.keys()).collect();
+        let mut keys: Vec<&(SubjectKind, String)> = all.into_iter().filter(|key| kinds.contains(&key.0)).collect();
+        keys.sort_by_key(|key| std::cmp::Reverse(self.of_key(key)));
+        let ids: Vec<(SubjectKind, &str)> = keys.iter().take(SUGGESTIONS_MAX * 2).map(|key| (key.0, key.1.as_str())).collect();
         Ok(context.store.names_of(&ids)?)
     }
 }

@@ -32,6 +32,8 @@ pub struct Health {
     pub outbox_held: u64,
     /// Alerts that could not be posted.
     pub outbox_dead: u64,
+    /// Events of chat platforms that could not be read since the program started.
+    pub unread_events: u64,
     /// When a feed was last read without an error (UTC).
     pub last_poll: Option<Timestamp>,
     /// When the newest article was published, by its outlet's account (UTC).
@@ -61,6 +63,7 @@ impl Store {
                 outbox_pending: number(connection, "SELECT count(*) FROM outbox WHERE state = 'pending'")?,
                 outbox_held: number(connection, "SELECT count(*) FROM outbox WHERE state = 'held'")?,
                 outbox_dead: number(connection, "SELECT count(*) FROM outbox WHERE state = 'dead'")?,
+                unread_events: number(connection, "SELECT coalesce(sum(value), 0) FROM meta WHERE key LIKE 'unread:%'")?,
                 last_poll: at(connection, "SELECT max(last_success) FROM feeds")?,
                 newest_published: at(connection, "SELECT max(published) FROM articles")?,
                 last_stored: at(connection, "SELECT max(first_seen) FROM articles")?,

@@ -2,7 +2,7 @@
 
 use super::lookup::name_list;
 use super::{NameRow, Store, StoreError, SubjectKind, values};
-use crate::model::ActorId;
+use crate::model::{ActorId, ChannelId};
 use jiff::Timestamp;
 use rusqlite::params;
 
@@ -21,6 +21,32 @@ impl Store {
                 Ok((ActorId::new(row.get::<_, String>(0)?), values::count(row.get(1)?)))
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Gives who spoke, and what stances were about, in the newest `newest` statements that a channel was alerted to, with the number
+    /// of these statements.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn alerted_counts(&self, channel: &ChannelId, newest: usize) -> Result<Vec<(SubjectKind, String, u64)>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached(
+                "WITH told AS (SELECT statement FROM outbox_statements WHERE platform = ?1 AND room = ?2 ORDER BY statement DESC LIMIT ?3)
+                 SELECT kind, id, count(DISTINCT statement) FROM (
+                     SELECT 'actor' AS kind, s.speaker AS id, t.statement FROM told t JOIN statements s ON s.id = t.statement
+                     WHERE s.speaker IS NOT NULL
+                     UNION ALL
+                     SELECT x.target_kind, x.target, t.statement FROM told t JOIN stances x ON x.statement = t.statement
+                 ) GROUP BY kind, id",
+            )?;
+            let mut rows = query.query(params![channel.platform, channel.room, values::bound(newest)])?;
+            let mut counts = Vec::new();
+            while let Some(row) = rows.next()? {
+                let kind = if row.get::<_, String>(0)? == "topic" { SubjectKind::Topic } else { SubjectKind::Actor };
+                counts.push((kind, row.get(1)?, values::count(row.get(2)?)));
+            }
+            Ok(counts)
         })
     }
 

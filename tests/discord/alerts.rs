@@ -15,14 +15,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// A bot, a store, and a courier between them whose clock is the machine's.
-struct Post {
-    fake: Fake,
-    bot: Bot,
-    store: Store,
-    courier: Courier,
+pub struct Post {
+    pub fake: Fake,
+    pub bot: Bot,
+    pub store: Store,
+    pub courier: Courier,
 }
 
-fn channel(room: &str) -> ChannelId {
+pub fn channel(room: &str) -> ChannelId {
     ChannelId { platform: "discord".to_owned(), room: room.to_owned() }
 }
 
@@ -32,7 +32,7 @@ fn courier(store: &Store, bot: &Bot, clock: fn() -> Timestamp) -> Courier {
 }
 
 impl Post {
-    async fn new(change: impl FnOnce(&mut World)) -> Self {
+    pub async fn new(change: impl FnOnce(&mut World)) -> Self {
         let fake = Fake::start().await;
         fake.with(change);
         let store = world("world");
@@ -44,11 +44,11 @@ impl Post {
         Self { fake, bot, store, courier }
     }
 
-    fn notice(&self, room: &str, text: &str) -> OutboxId {
+    pub fn notice(&self, room: &str, text: &str) -> OutboxId {
         self.store.push_notice(&channel(room), text, Timestamp::now()).unwrap()
     }
 
-    async fn drain(&self) -> Round {
+    pub async fn drain(&self) -> Round {
         self.courier.drain(&watch::channel(false).1).await.unwrap()
     }
 
@@ -64,17 +64,17 @@ impl Post {
         }
     }
 
-    fn state(&self, id: OutboxId) -> OutboxState {
+    pub fn state(&self, id: OutboxId) -> OutboxState {
         self.store.outbox_row(id).unwrap().unwrap().state
     }
 
-    fn posted(&self, room: &str) -> Vec<String> {
+    pub fn posted(&self, room: &str) -> Vec<String> {
         self.fake.with(|world| world.own_in(room).iter().map(|message| unmarked(&marked(message))).collect())
     }
 }
 
 /// Reads an article into the store; statements of which `same` names an earlier one are copies of it.
-fn ingest(store: &Store, (outlet, url): (&str, &str), text: &str, same: Option<StatementId>) -> Vec<StatementId> {
+pub fn ingest(store: &Store, (outlet, url): (&str, &str), text: &str, same: Option<StatementId>) -> Vec<StatementId> {
     let now = Timestamp::now();
     let extraction = ruleset().extract(&Document { text, published: None, outlet: None });
     assert!(!extraction.statements.is_empty(), "nothing is read out of: {text}");
@@ -104,7 +104,7 @@ fn ingest(store: &Store, (outlet, url): (&str, &str), text: &str, same: Option<S
     ids.into_inner()
 }
 
-fn follow(store: &Store, room: &str) -> WatchId {
+pub fn follow(store: &Store, room: &str) -> WatchId {
     let spec = WatchSpec {
         channel: channel(room),
         subject: WatchSubject::Actor(ActorId::new("ada-quill")),

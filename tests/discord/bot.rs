@@ -29,6 +29,7 @@ pub fn quick() -> Pace {
         settled_after: Duration::from_secs(60),
         identify_gap: Duration::from_millis(1),
         answer_wait: Duration::from_secs(5),
+        deaf_after: Duration::from_secs(180),
         defer_after: Duration::from_millis(900),
     }
 }
@@ -128,6 +129,14 @@ impl Bot {
     /// Starts a bot and waits until it is connected.
     pub async fn start(fake: &Fake, answers: Arc<Answers>) -> Self {
         let bot = Self::start_with(fake, answers, |_| {});
+        fake.until("READY", |world| world.ready.then_some(())).await;
+        bot
+    }
+
+    /// Starts a bot that finds what an earlier one left in a directory, and waits until it is connected.
+    pub async fn start_in(fake: &Fake, answers: Arc<Answers>, state_dir: &std::path::Path) -> Self {
+        fake.with(|world| world.ready = false);
+        let bot = Self::start_with(fake, answers, |options| options.state_dir = state_dir.to_owned());
         fake.until("READY", |world| world.ready.then_some(())).await;
         bot
     }

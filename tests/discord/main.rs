@@ -2,6 +2,7 @@
 #![cfg(feature = "discord")]
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test, with its place")]
 
+mod again;
 mod alerts;
 mod bot;
 mod connection;

@@ -16,35 +16,59 @@ const CHANNELS_MAX: usize = 100;
 /// Longest wait for a limit.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Where something may have been missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missed {
+    /// In private channels.
+    Private,
+    /// In a server, since the bot joined it (milliseconds since 1970).
+    Server { server: Id, joined_millis: u64 },
+}
+
+impl Missed {
+    /// Reads the announcement of a server.
+    pub(super) fn of_server(data: &Value) -> Option<Self> {
+        let joined = data["joined_at"].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        let joined_millis = joined.and_then(|at| u64::try_from(at.as_millisecond()).ok()).unwrap_or(0);
+        Some(Self::Server { server: id(&data["id"])?, joined_millis })
+    }
+}
+
 impl Desk {
+    /// Looks for what was missed and answers it.
+    pub(super) async fn catch_up(&self, missed: Missed) {
+        match missed {
+            Missed::Private => self.catch_up_private().await,
+            Missed::Server { server, joined_millis } => self.catch_up_server(server, joined_millis).await,
+        }
+    }
+
     /// Looks at the channels of a server that was just announced.
-    pub(super) async fn catch_up_server(&self, data: &Value) {
-        let Some(server) = id(&data["id"]) else { return };
-        let since = self.since(data["joined_at"].as_str());
+    async fn catch_up_server(&self, server: Id, joined_millis: u64) {
+        let since = self.since(joined_millis);
         let mut channels = self.guilds().newest(server);
         channels.retain(|(_, newest)| newest.is_some_and(|newest| newest >= since));
         channels.sort_by_key(|(_, newest)| std::cmp::Reverse(*newest));
         for (channel, _) in channels.into_iter().take(CHANNELS_MAX) {
-            self.catch_up(channel, (Some(server), since)).await;
+            self.look_through(channel, (Some(server), since)).await;
         }
     }
 
     /// Looks at the private channels that are known.
-    pub(super) async fn catch_up_private(&self) {
-        let (channels, since) = (self.memory().private(), self.since(None));
+    async fn catch_up_private(&self) {
+        let (channels, since) = (self.memory().private(), self.since(0));
         for channel in channels.into_iter().take(CHANNELS_MAX) {
-            self.catch_up(channel, (None, since)).await;
+            self.look_through(channel, (None, since)).await;
         }
     }
 
     /// Gives the first id that is looked at: of ten minutes ago, or of the moment when the bot was invited.
-    fn since(&self, joined: Option<&str>) -> Id {
+    fn since(&self, joined_millis: u64) -> Id {
         let oldest = self.options.now_millis().saturating_sub(AGE_MAX.as_millis() as u64);
-        let joined = joined.and_then(|text| text.parse::<jiff::Timestamp>().ok()).and_then(|at| u64::try_from(at.as_millisecond()).ok());
-        first_id_at(oldest.max(joined.unwrap_or(0)))
+        first_id_at(oldest.max(joined_millis))
     }
 
-    async fn catch_up(&self, channel: Id, (server, since): (Option<Id>, Id)) {
+    async fn look_through(&self, channel: Id, (server, since): (Option<Id>, Id)) {
         let path = format!("/channels/{channel}/messages?limit={MESSAGES_MAX}&after={since}");
         let found = match self.rest.ask(&Call::get(path).patient(PATIENCE)).await {
             Ok(found) => found,

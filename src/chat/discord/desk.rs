@@ -16,13 +16,14 @@ use crate::reply::{Inline, Reply, Tone};
 use reqwest::Method;
 use serde_json::{Value, json};
 use serenity::model::Permissions;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 /// Longest wait for a limit before an answer is given up: nobody waits longer for one.
-const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 /// Longest wait for a limit of an answer to an interaction: its token lives 15 minutes, its reader less.
 const INTERACTION_PATIENCE: Duration = Duration::from_secs(60);
 /// Time after which a question in a channel shows that it is being worked on.
@@ -33,8 +34,6 @@ pub(super) const AGE_MAX: Duration = Duration::from_secs(600);
 const SUGGESTIONS_MAX: usize = 25;
 /// Longest name and value of a suggestion.
 const SUGGESTION_CHARS_MAX: usize = 100;
-/// Reactions by which an answer is removed.
-const REMOVERS: [&str; 6] = ["❌", "✖️", "✖", "🗑️", "🗑", "🚮"];
 /// Discord's codes: unknown channel, missing access, missing permissions, no private messages, no history for a reply.
 pub(super) const NO_CHANNEL: &[u32] = &[10_003];
 pub(super) const NO_ACCESS: &[u32] = &[50_001, 50_013];
@@ -55,6 +54,10 @@ pub(super) struct Desk {
     pub(super) application: Id,
     /// Events of known kinds that could not be read.
     pub(super) undecodable: Arc<AtomicU64>,
+    /// Whether messages come with their words.
+    pub(super) sees_content: Arc<AtomicBool>,
+    /// Says that something was remembered that is to outlive the process.
+    pub(super) remembered: Notify,
 }
 
 /// Gives a lock's value; what is kept under these locks is whole after every step.
@@ -108,19 +111,18 @@ impl Desk {
             return;
         }
         match message.guild {
-            None => self.memory().saw_private(message.channel),
-            Some(server) if message.is_blank && self.memory().is_newly_blind(server) => {
-                let name = self.guilds().name(server).unwrap_or_default().to_owned();
-                tracing::warn!(
-                    server,
-                    name,
-                    "messages come without their words: commands with the prefix are not seen here, a mention and slash commands work; \
-                     turn on MESSAGE CONTENT INTENT in the Discord developer portal under Bot to change that"
-                );
+            None => {
+                if self.memory().saw_private(message.channel) {
+                    self.remembered.notify_one();
+                }
             }
+            Some(server) if message.is_blank => self.note_blind(server).await,
             Some(_) => {}
         }
         let Some((address, text)) = self.addressed(&message) else { return };
+        if self.memory().was_refused(message.channel) {
+            return;
+        }
         if self.memory().begin(message.id, message.author, &message.content) {
             self.answer_message(&message, (address, text), None).await;
         }
@@ -187,9 +189,16 @@ impl Desk {
             Ok(value) => {
                 if let Some(answer) = id(&value["id"]) {
                     self.memory().answered(message.id, answer);
+                    self.remembered.notify_one();
                 }
+                self.tell_here(message).await;
             }
-            Err(failure) => tracing::warn!(channel = message.channel, message = message.id, %failure, "an answer could not be given"),
+            Err(failure) => {
+                if failure.has_code(NO_ACCESS) {
+                    self.memory().is_refused(message.channel);
+                }
+                tracing::warn!(channel = message.channel, message = message.id, %failure, "an answer could not be given");
+            }
         }
     }
 
@@ -212,7 +221,7 @@ impl Desk {
         self.rank(member, granted.unwrap_or(Permissions::empty()))
     }
 
-    fn rank(&self, member: Member<'_>, granted: Permissions) -> Permission {
+    pub(super) fn rank(&self, member: Member<'_>, granted: Permissions) -> Permission {
         let has_role = member.roles.iter().any(|role| self.options.moderator_roles.contains(role));
         if self.options.operators.contains(&member.user) {
             Permission::Operator
@@ -258,35 +267,6 @@ impl Desk {
             Err(failure) if failure.has_code(UNKNOWN_MESSAGE) => Ok(Value::Null),
             changed => changed,
         }
-    }
-
-    /// Removes an answer of the bot's when who asked, or a moderator, reacts to it in one of the agreed ways.
-    async fn react(&self, reaction: Reaction) {
-        let is_candidate = reaction.author.is_none_or(|author| author == self.own);
-        if reaction.user == self.own || !is_candidate || !REMOVERS.contains(&reaction.emoji.as_str()) {
-            return;
-        }
-        let member = Member { user: reaction.user, roles: &reaction.roles };
-        let granted = self.guilds().permissions(reaction.channel, member).unwrap_or(Permissions::empty());
-        let moderates = reaction.guild.is_none() || granted.manage_messages() || self.rank(member, granted) >= Permission::Moderator;
-        let path = format!("/channels/{}/messages/{}", reaction.channel, reaction.message);
-        let Some(asker) = self.asker_of(&reaction, &path).await else { return };
-        if !moderates && asker != Some(reaction.user) {
-            return;
-        }
-        if let Err(failure) = self.rest.ask(&Call::new(Method::DELETE, path).patient(ANSWER_PATIENCE).repeatable()).await {
-            tracing::info!(%failure, "an answer could not be removed");
-        }
-    }
-
-    /// Gives who asked what a message answers, where that is known; none when the message is not the bot's own.
-    async fn asker_of(&self, reaction: &Reaction, path: &str) -> Option<Option<Id>> {
-        if let Some(asker) = self.memory().asker_of(reaction.message) {
-            return Some(Some(asker));
-        }
-        let found = self.rest.ask(&Call::get(path)).await.ok()?;
-        let is_own = id(&found["author"]["id"]) == Some(self.own);
-        is_own.then(|| id(&found["interaction_metadata"]["user"]["id"]).or_else(|| id(&found["referenced_message"]["author"]["id"])))
     }
 
     async fn interact(&self, interaction: Interaction) {

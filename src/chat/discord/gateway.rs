@@ -20,8 +20,6 @@ use tokio::time::{Instant, timeout};
 const CONNECT_WAIT: Duration = Duration::from_secs(15);
 /// Failed tries to take a session up after which a new one is begun.
 const RESUMES_MAX: u32 = 3;
-/// A shard that heard nothing for so long is deaf: several heartbeats (41 s) and a few tries to connect.
-const DEAF_AFTER: Duration = Duration::from_secs(180);
 
 /// How fast the bot is after failures; the figures are Discord's or a careful choice, and short in tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +34,8 @@ pub struct Pace {
     pub identify_gap: Duration,
     /// Longest wait for the greeting, and for READY or RESUMED.
     pub answer_wait: Duration,
+    /// A shard that heard nothing for so long is deaf: several heartbeats (41 s) and a few tries to connect.
+    pub deaf_after: Duration,
     /// How long an interaction may take before the answer is announced (Discord forgets it after 3 s).
     pub defer_after: Duration,
 }
@@ -48,6 +48,7 @@ impl Default for Pace {
             settled_after: Duration::from_secs(60),
             identify_gap: Duration::from_millis(5_500),
             answer_wait: Duration::from_secs(30),
+            deaf_after: Duration::from_secs(180),
             defer_after: Duration::from_millis(900),
         }
     }
@@ -98,11 +99,12 @@ pub(super) struct Vitals {
     heard: StdMutex<Instant>,
     is_open: AtomicBool,
     undecodable: Arc<AtomicU64>,
+    deaf_after: Duration,
 }
 
 impl Vitals {
-    pub(super) fn new(undecodable: Arc<AtomicU64>) -> Self {
-        Self { heard: StdMutex::new(Instant::now()), is_open: AtomicBool::new(false), undecodable }
+    pub(super) fn new(undecodable: Arc<AtomicU64>, deaf_after: Duration) -> Self {
+        Self { heard: StdMutex::new(Instant::now()), is_open: AtomicBool::new(false), undecodable, deaf_after }
     }
 
     /// Notes that something was heard; only a shard that is open counts as alive by it.
@@ -121,7 +123,7 @@ impl Vitals {
 
     /// Tells whether the shard heard something of late.
     pub(super) fn is_well(&self) -> bool {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < DEAF_AFTER
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < self.deaf_after
     }
 }
 
@@ -203,6 +205,13 @@ pub(super) enum Security {
     Any,
 }
 
+impl Security {
+    /// Tells whether the token may go to an address.
+    fn allows(self, url: &str) -> bool {
+        url.starts_with("wss://") || self == Self::Any && url.starts_with("ws://")
+    }
+}
+
 impl Shard {
     /// Keeps connected until the stop signal.
     ///
@@ -259,8 +268,7 @@ impl Shard {
             Some(session) if !session.resume_url.is_empty() => session.resume_url.clone(),
             _ => self.fresh_url().await?,
         };
-        let is_encrypted = url.starts_with("wss://");
-        if !(is_encrypted || self.security == Security::Any && url.starts_with("ws://")) {
+        if !self.security.allows(&url) {
             return Err(End::Fresh("the gateway's address is not an encrypted one".to_owned()));
         }
         let address = format!("{}/?v=10&encoding=json", url.trim_end_matches('/'));
@@ -310,6 +318,12 @@ mod tests {
             assert!(wait >= pace.reconnect_first / 2 && wait <= pace.reconnect_longest, "{wait:?}");
         }
         assert!(pace.wait(20) >= pace.reconnect_longest / 2);
+    }
+
+    #[test]
+    fn the_token_goes_over_encrypted_connections_where_the_interface_is_encrypted() {
+        assert!(Security::Encrypted.allows("wss://gateway.example") && !Security::Encrypted.allows("ws://gateway.example"));
+        assert!(Security::Any.allows("ws://127.0.0.1:1") && !Security::Any.allows("http://127.0.0.1:1") && !Security::Any.allows(""));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use super::wire::{Id, id, ids, text};
 use serde_json::Value;
 use serenity::model::Permissions;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An exception of a channel for a role or a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,19 @@ pub(super) struct Channel {
 const THREADS: [u64; 3] = [10, 11, 12];
 /// Channels in which only threads can be made: forum and media.
 const FORUMS: [u64; 2] = [15, 16];
+
+/// Events after which the bot may do more, or less, in a server.
+pub(super) const CHANGERS: [&str; 9] = [
+    "GUILD_CREATE",
+    "GUILD_UPDATE",
+    "GUILD_ROLE_CREATE",
+    "GUILD_ROLE_UPDATE",
+    "GUILD_ROLE_DELETE",
+    "CHANNEL_CREATE",
+    "CHANNEL_UPDATE",
+    "THREAD_CREATE",
+    "THREAD_UPDATE",
+];
 
 impl Channel {
     fn read(value: &Value) -> Self {
@@ -78,6 +91,8 @@ pub(super) struct Member<'a> {
 pub(super) struct Guilds {
     guilds: BTreeMap<Id, Guild>,
     homes: BTreeMap<Id, Id>,
+    /// Servers in which what the bot may do can have changed since somebody asked.
+    changed: BTreeSet<Id>,
 }
 
 impl Guilds {
@@ -90,13 +105,10 @@ impl Guilds {
         match kind {
             "GUILD_CREATE" => self.put(guild_id, data, own),
             "GUILD_DELETE" if data["unavailable"].as_bool() != Some(true) => self.remove(guild_id),
+            // An archived thread is opened before anything is said in it; a server can have thousands of them.
+            "THREAD_UPDATE" if data["thread_metadata"]["archived"].as_bool() == Some(true) => self.remove_channel(guild_id, data),
             "CHANNEL_CREATE" | "CHANNEL_UPDATE" | "THREAD_CREATE" | "THREAD_UPDATE" => self.put_channel(guild_id, data),
-            "CHANNEL_DELETE" | "THREAD_DELETE" => {
-                if let (Some(guild), Some(channel)) = (self.guilds.get_mut(&guild_id), id(&data["id"])) {
-                    guild.channels.remove(&channel);
-                    self.homes.remove(&channel);
-                }
-            }
+            "CHANNEL_DELETE" | "THREAD_DELETE" => self.remove_channel(guild_id, data),
             "THREAD_LIST_SYNC" => data["threads"].as_array().into_iter().flatten().for_each(|thread| self.put_channel(guild_id, thread)),
             _ => {
                 if let Some(guild) = self.guilds.get_mut(&guild_id) {
@@ -104,6 +116,20 @@ impl Guilds {
                 }
             }
         }
+        let is_own = || id(&data["user"]["id"]) == Some(own);
+        if self.guilds.contains_key(&guild_id) && (CHANGERS.contains(&kind) || kind == "GUILD_MEMBER_UPDATE" && is_own()) {
+            self.changed.insert(guild_id);
+        }
+    }
+
+    /// Gives those of the channels in which the bot may write and whose server changed since the last call.
+    pub(super) fn reopened(&mut self, channels: &[Id], own: Id) -> Vec<Id> {
+        let changed = std::mem::take(&mut self.changed);
+        let is_open = |channel: &&Id| {
+            let is_near = self.home(**channel).is_some_and(|server| changed.contains(&server));
+            is_near && self.own_permissions(**channel, own).is_some_and(|granted| granted.view_channel() && granted.send_messages())
+        };
+        channels.iter().filter(is_open).copied().collect()
     }
 
     fn put(&mut self, guild_id: Id, data: &Value, own: Id) {
@@ -126,7 +152,15 @@ impl Guilds {
         }
     }
 
+    fn remove_channel(&mut self, guild_id: Id, data: &Value) {
+        if let (Some(guild), Some(channel)) = (self.guilds.get_mut(&guild_id), id(&data["id"])) {
+            guild.channels.remove(&channel);
+            self.homes.remove(&channel);
+        }
+    }
+
     fn remove(&mut self, guild_id: Id) {
+        self.changed.remove(&guild_id);
         if let Some(guild) = self.guilds.remove(&guild_id) {
             guild.channels.keys().for_each(|channel| {
                 self.homes.remove(channel);
@@ -142,6 +176,11 @@ impl Guilds {
     /// Gives a channel.
     pub(super) fn channel(&self, channel: Id) -> Option<&Channel> {
         self.guilds.get(self.homes.get(&channel)?)?.channels.get(&channel)
+    }
+
+    /// Gives a server's owner.
+    pub(super) fn owner(&self, guild: Id) -> Option<Id> {
+        self.guilds.get(&guild)?.owner
     }
 
     /// Gives a server's name.
@@ -279,6 +318,12 @@ mod tests {
         assert!(!guilds.own_permissions(5, 1).unwrap().send_messages());
         guilds.note("CHANNEL_UPDATE", &json!({"id": "5", "guild_id": "2", "type": 0}), 1);
         assert!(guilds.own_permissions(5, 1).unwrap().send_messages());
+        let thread =
+            |archived: bool| json!({"id": "9", "guild_id": "2", "type": 11, "parent_id": "5", "thread_metadata": {"archived": archived}});
+        guilds.note("THREAD_UPDATE", &thread(true), 1);
+        assert_eq!(guilds.home(9), None, "an archived thread is not kept");
+        guilds.note("THREAD_UPDATE", &thread(false), 1);
+        assert_eq!(guilds.home(9), Some(2));
         guilds.note("GUILD_DELETE", &json!({"id": "2", "unavailable": true}), 1);
         assert_eq!(guilds.home(3), Some(2));
         guilds.note("GUILD_DELETE", &json!({"id": "2"}), 1);

@@ -9,12 +9,15 @@ mod catchup;
 mod desk;
 mod gateway;
 mod guilds;
+mod keeper;
 mod limits;
 mod memory;
+mod notice;
 mod online;
 mod options;
 mod post;
 mod register;
+mod removal;
 mod rest;
 mod slash;
 mod socket;
@@ -28,19 +31,19 @@ use super::{Answerer, FaceError, Platform, SendError, Sent};
 use crate::model::{ChannelId, OutboxId};
 use crate::reply::Reply;
 use async_trait::async_trait;
+use catchup::Missed;
 use desk::Desk;
 use gateway::{Event, Identity, Security, Shard, Turns, Vitals, entry};
 use guilds::Guilds;
 use jiff::Timestamp;
-use memory::Memory;
 use post::{Before, Poster};
 use rest::{Call, Failure, Rest};
 use serenity::model::gateway::GatewayIntents;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use wire::{Id, id};
 
@@ -50,6 +53,8 @@ pub const DISCORD: &str = "discord";
 const EVENTS_MAX: usize = 2_000;
 /// Events that are answered at the same time: each needs a thread of the store for some milliseconds.
 const ANSWERS_AT_ONCE: usize = 64;
+/// Servers that are looked through for missed commands at the same time: few, since all share one limit.
+const LOOKS_AT_ONCE: usize = 4;
 /// Time that answers under way get at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
@@ -70,8 +75,12 @@ pub struct Discord {
     rest: Arc<Rest>,
     guilds: Arc<Mutex<Guilds>>,
     forums: Mutex<BTreeMap<Id, Id>>,
+    /// Which messages are which alerts, of those that this process posted of late.
+    posted: Mutex<BTreeMap<Id, OutboxId>>,
     own: AtomicU64,
     undecodable: Arc<AtomicU64>,
+    /// Whether messages come with their words.
+    sees_content: Arc<AtomicBool>,
     shards: Mutex<Vec<Arc<Vitals>>>,
     /// Of no shard: whether there are any yet.
     starting: Vitals,
@@ -94,14 +103,17 @@ impl Discord {
     pub fn new(options: DiscordOptions) -> Result<Self, String> {
         let rest = Arc::new(Rest::new(&options.api_url, options.token.clone())?);
         let undecodable = Arc::<AtomicU64>::default();
+        let deaf_after = options.pace.deaf_after;
         Ok(Self {
             options,
             rest,
             guilds: Arc::default(),
             forums: Mutex::default(),
+            posted: Mutex::default(),
             own: AtomicU64::new(0),
-            starting: Vitals::new(undecodable.clone()),
+            starting: Vitals::new(undecodable.clone(), deaf_after),
             undecodable,
+            sees_content: Arc::default(),
             shards: Mutex::default(),
         })
     }
@@ -112,7 +124,8 @@ impl Discord {
     }
 
     fn poster(&self) -> Poster<'_> {
-        Poster { rest: &self.rest, guilds: &self.guilds, forums: &self.forums, own: self.own.load(Ordering::Relaxed) }
+        let own = self.own.load(Ordering::Relaxed);
+        Poster { rest: &self.rest, guilds: &self.guilds, forums: &self.forums, posted: &self.posted, own }
     }
 
     /// Asks who the bot is, again and again while Discord cannot be reached.
@@ -129,6 +142,26 @@ impl Discord {
             }
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(self.options.pace.reconnect_longest);
+        }
+    }
+
+    /// Waits until the token is refused twice, with some time in between: Discord has refused good ones by mistake.
+    async fn token_refused(&self) -> FaceError {
+        loop {
+            self.rest.locked_out().await;
+            tracing::warn!("Discord does not accept the token any more; nothing is sent until it was tried again");
+            let refused = loop {
+                tokio::time::sleep(self.options.pace.answer_wait).await;
+                self.rest.unlock();
+                match who_am_i(&self.rest).await {
+                    Ok(_) => break false,
+                    Err(failure) if failure.is_unauthorized() => break true,
+                    Err(failure) => tracing::warn!(%failure, "the token cannot be tried again yet"),
+                }
+            };
+            if refused {
+                return bad_token();
+            }
         }
     }
 
@@ -161,6 +194,7 @@ impl Discord {
                     continue;
                 }
             };
+            self.sees_content.store(intents.contains(GatewayIntents::MESSAGE_CONTENT), Ordering::Relaxed);
             match self.run_shards((count, intents), events, stop).await {
                 Ok(()) => return Ok(()),
                 Err(4_014) if intents.contains(GatewayIntents::MESSAGE_CONTENT) && self.options.content == ContentIntent::Auto => {
@@ -180,7 +214,8 @@ impl Discord {
         stop: &watch::Receiver<bool>,
     ) -> Result<(), u16> {
         let turns = Arc::new(Turns::new(self.options.pace.identify_gap));
-        let vitals: Vec<Arc<Vitals>> = (0..count).map(|_| Arc::new(Vitals::new(self.undecodable.clone()))).collect();
+        let vitals: Vec<Arc<Vitals>> =
+            (0..count).map(|_| Arc::new(Vitals::new(self.undecodable.clone(), self.options.pace.deaf_after))).collect();
         *self.shards.lock().unwrap_or_else(PoisonError::into_inner) = vitals.clone();
         let is_encrypted = self.options.api_url.starts_with("https://");
         let mut shards = JoinSet::new();
@@ -256,7 +291,8 @@ fn refusal(code: u16) -> FaceError {
 /// Answers events as they come, a bounded number at a time, until `stop`; then those under way get a moment.
 async fn serve(desk: Arc<Desk>, mut events: mpsc::Receiver<Event>, mut stop: watch::Receiver<bool>) {
     let slots = Arc::new(Semaphore::new(ANSWERS_AT_ONCE));
-    let mut answers = JoinSet::new();
+    let looks = Arc::new(Semaphore::new(LOOKS_AT_ONCE));
+    let (mut answers, mut looking) = (JoinSet::new(), JoinSet::new());
     loop {
         let event = tokio::select! {
             biased;
@@ -266,9 +302,27 @@ async fn serve(desk: Arc<Desk>, mut events: mpsc::Receiver<Event>, mut stop: wat
                 None => break,
             },
             Some(_) = answers.join_next(), if !answers.is_empty() => continue,
+            Some(_) = looking.join_next(), if !looking.is_empty() => continue,
         };
         // What changes the picture of the servers is taken over in order, before anything is answered by it.
         desk.guilds().note(&event.kind, &event.data, desk.own);
+        if guilds::CHANGERS.contains(&event.kind.as_str()) {
+            desk.memory().forget_refusals();
+        }
+        let missed = match event.kind.as_str() {
+            "READY" => Some(Missed::Private),
+            "GUILD_CREATE" => Missed::of_server(&event.data),
+            _ => None,
+        };
+        if let Some(missed) = missed {
+            // Looking back waits for limits and must not hold up who asks now. It keeps nothing of the event: a server is large.
+            let (desk, turn) = (desk.clone(), looks.clone());
+            looking.spawn(async move {
+                let _turn = turn.acquire_owned().await;
+                desk.catch_up(missed).await;
+            });
+            continue;
+        }
         if !matters(&event.kind) {
             continue;
         }
@@ -280,11 +334,7 @@ async fn serve(desk: Arc<Desk>, mut events: mpsc::Receiver<Event>, mut stop: wat
         let desk = desk.clone();
         answers.spawn(async move {
             let _slot = slot;
-            match event.kind.as_str() {
-                "READY" => desk.catch_up_private().await,
-                "GUILD_CREATE" => desk.catch_up_server(&event.data).await,
-                _ => desk.take(event).await,
-            }
+            desk.take(event).await;
         });
     }
     // What is not done by then is dropped: its question can be asked again.
@@ -292,7 +342,7 @@ async fn serve(desk: Arc<Desk>, mut events: mpsc::Receiver<Event>, mut stop: wat
 }
 
 fn matters(kind: &str) -> bool {
-    matches!(kind, "READY" | "GUILD_CREATE" | "MESSAGE_CREATE" | "MESSAGE_UPDATE" | "INTERACTION_CREATE" | "MESSAGE_REACTION_ADD")
+    matches!(kind, "MESSAGE_CREATE" | "MESSAGE_UPDATE" | "INTERACTION_CREATE" | "MESSAGE_REACTION_ADD")
 }
 
 #[async_trait]
@@ -313,10 +363,12 @@ impl Platform for Discord {
             rest: self.rest.clone(),
             answerer,
             guilds: self.guilds.clone(),
-            memory: Mutex::new(Memory::default()),
+            memory: Mutex::new(keeper::recall(&self.options.state_dir)),
             own: own.user,
             application: own.application,
             undecodable: self.undecodable.clone(),
+            sees_content: self.sees_content.clone(),
+            remembered: Notify::new(),
         });
         let stops = stop.clone();
         let registering = register::keep_registered(&self.rest, own.application, &self.options);
@@ -327,10 +379,13 @@ impl Platform for Discord {
                 () = register::then_for_ever(registering) => Ok(()),
             }
         };
-        let serving = tokio::spawn(serve(desk, events, stop.clone()));
+        let serving = tokio::spawn(serve(desk.clone(), events, stop.clone()));
+        let keeping = keeper::keep(&desk, stop.clone());
         let outcome = tokio::select! {
             biased;
             outcome = connecting => outcome,
+            () = register::then_for_ever(keeping) => Ok(()),
+            error = self.token_refused() => Err(error),
             // Shards end by the signal themselves; this is for the moments between connections.
             () = async { stopped(&mut stop).await; tokio::time::sleep(LAST_ANSWERS).await } => Ok(()),
         };
@@ -338,6 +393,7 @@ impl Platform for Discord {
         if let Err(error) = serving.await {
             tracing::error!(%error, "answering ended with a failure");
         }
+        keeper::write(&desk).await;
         outcome
     }
 
@@ -360,7 +416,17 @@ impl Platform for Discord {
     }
 
     async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
-        self.poster().tell(user, reply).await
+        post::tell(&self.rest, user, reply).await
+    }
+
+    fn reopened(&self, paused: &[ChannelId]) -> Vec<ChannelId> {
+        let ids: Vec<Id> = paused.iter().filter_map(|channel| channel.room.parse().ok()).collect();
+        let mut guilds = self.guilds.lock().unwrap_or_else(PoisonError::into_inner);
+        guilds.reopened(&ids, self.own.load(Ordering::Relaxed)).into_iter().map(channel_id).collect()
+    }
+
+    fn unread_events(&self) -> u64 {
+        self.undecodable()
     }
 
     fn is_well(&self) -> Option<bool> {

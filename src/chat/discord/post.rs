@@ -31,6 +31,8 @@ const LOOK_PAGES_MAX: usize = 5;
 const LOOK_PAGE: usize = 100;
 /// How far a server's clock may be behind: what was posted so long before the row was made is looked at too.
 const CLOCK_SKEW_MILLIS: u64 = 60_000;
+/// Messages of which it is remembered which alert they are: hours of the fastest posting that Discord allows in one channel.
+const POSTED_MAX: usize = 5_000;
 /// The thread that holds the alerts of a forum.
 const FORUM_THREAD: &str = "Alerts";
 /// Forums whose thread is remembered.
@@ -41,6 +43,8 @@ pub(super) struct Poster<'a> {
     pub(super) rest: &'a Rest,
     pub(super) guilds: &'a Mutex<Guilds>,
     pub(super) forums: &'a Mutex<BTreeMap<Id, Id>>,
+    /// Which messages are which alerts: of two alerts with the same words, neither is taken for the other.
+    pub(super) posted: &'a Mutex<BTreeMap<Id, OutboxId>>,
     /// The bot's own user; 0 while it is not known.
     pub(super) own: Id,
 }
@@ -141,8 +145,13 @@ impl Poster<'_> {
             json["enforce_nonce"] = json!(true);
             let call = Call::new(Method::POST, format!("/channels/{target}/messages")).body(json).files(files);
             let sent = self.rest.ask(&call).await?;
-            if number == 0 {
-                first = id(&sent["id"]).map(|id| format!("{target}/{id}"));
+            if let (0, Some(message)) = (number, id(&sent["id"])) {
+                first = Some(format!("{target}/{message}"));
+                let mut posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+                posted.insert(message, id_of);
+                while posted.len() > POSTED_MAX {
+                    posted.pop_first();
+                }
             }
         }
         Ok(Sent { message: first })
@@ -167,7 +176,8 @@ impl Poster<'_> {
             let messages = found.as_array().cloned().unwrap_or_default();
             let is_it = |value: &&Value| {
                 let has_nonce = text(&value["nonce"]) == id_of.to_string();
-                id(&value["author"]["id"]) == Some(self.own) && (has_nonce || wanted.contains(&Message::shown(value)))
+                let is_own = id(&value["author"]["id"]) == Some(self.own);
+                is_own && (has_nonce || wanted.contains(&Message::shown(value)) && !self.is_another(&value["id"], id_of))
             };
             if let Some(id) = messages.iter().filter(is_it).find_map(|value| id(&value["id"])) {
                 tracing::info!(outbox_id = id_of.0, age_secs = made_millis(id) / 1_000, "an alert stands in its channel already");
@@ -181,6 +191,12 @@ impl Poster<'_> {
         Ok(None)
     }
 
+    /// Tells whether a message is known to be another alert.
+    fn is_another(&self, message: &Value, id_of: OutboxId) -> bool {
+        let posted = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        id(message).and_then(|message| posted.get(&message).copied()).is_some_and(|known| known != id_of)
+    }
+
     /// Shows a posted alert in another form.
     pub(super) async fn edit(&self, channel: &ChannelId, posted: &str, reply: &Reply) -> Result<(), SendError> {
         let look = look_in(&self.guilds.lock().unwrap_or_else(PoisonError::into_inner), number(channel)?, self.own);
@@ -192,22 +208,27 @@ impl Poster<'_> {
             outcome => outcome.map(|_| ()).map_err(|failure| send_error(&failure)),
         }
     }
+}
 
-    /// Writes to a user in private.
-    pub(super) async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
-        let Ok(user) = user.parse::<Id>() else { return Err(SendError::Refused { reason: format!("{user} is no user of Discord") }) };
-        let refused = |failure: Failure| match failure {
-            Failure::Refused { message, .. } => SendError::Refused { reason: message },
-            other => send_error(&other),
-        };
-        let open = Call::new(Method::POST, "/users/@me/channels").body(json!({"recipient_id": user.to_string()})).repeatable();
-        let channel = self.rest.ask(&open).await.map_err(refused)?;
-        let channel = id(&channel["id"]).ok_or_else(|| SendError::Refused { reason: "there is no private channel".to_owned() })?;
-        let Body { mut json, files } = message(reply, 0, Look::Embed);
-        without_blanks(&mut json);
-        let call = Call::new(Method::POST, format!("/channels/{channel}/messages")).body(json).files(files);
-        self.rest.ask(&call).await.map(|_| ()).map_err(refused)
-    }
+/// Writes to a user in private.
+pub(super) async fn tell(rest: &Rest, user: &str, reply: &Reply) -> Result<(), SendError> {
+    let Ok(user) = user.parse::<Id>() else { return Err(SendError::Refused { reason: format!("{user} is no user of Discord") }) };
+    let refused = |failure: Failure| match failure {
+        Failure::Refused { message, .. } => SendError::Refused { reason: message },
+        other => send_error(&other),
+    };
+    let open = Call::new(Method::POST, "/users/@me/channels").body(json!({"recipient_id": user.to_string()})).repeatable();
+    let channel = rest.ask(&open).await.map_err(refused)?;
+    let channel = id(&channel["id"]).ok_or_else(|| SendError::Refused { reason: "there is no private channel".to_owned() })?;
+    let call = Call::new(Method::POST, format!("/channels/{channel}/messages")).body(body(reply, Look::Embed));
+    rest.ask(&call).await.map(|_| ()).map_err(refused)
+}
+
+/// Makes the body of a new message without files: a remark of the bot's own.
+pub(super) fn body(reply: &Reply, look: Look) -> Value {
+    let Body { mut json, .. } = message(reply, 0, look);
+    without_blanks(&mut json);
+    json
 }
 
 fn number(channel: &ChannelId) -> Result<Id, SendError> {

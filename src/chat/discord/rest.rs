@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// Longest wait for one answer: Discord's own limit for an interaction is 3 s, and slow answers of its other routes take a few.
 const ANSWER_WAIT: Duration = Duration::from_secs(15);
@@ -172,6 +173,7 @@ pub(super) struct Rest {
     token: Secret,
     limits: Mutex<Limits>,
     is_locked_out: AtomicBool,
+    lockout: Notify,
 }
 
 impl Rest {
@@ -189,7 +191,7 @@ impl Rest {
             .build()
             .map_err(|error| format!("the connection to Discord cannot be set up: {error}"))?;
         let base = format!("{}{API_PATH}", api_url.trim_end_matches('/'));
-        Ok(Self { client, base, token, limits: Mutex::default(), is_locked_out: AtomicBool::new(false) })
+        Ok(Self { client, base, token, limits: Mutex::default(), is_locked_out: AtomicBool::new(false), lockout: Notify::new() })
     }
 
     /// Asks, and gives the answer's JSON; null when there is none or it cannot be read, since it was done all the same.
@@ -219,6 +221,16 @@ impl Rest {
                 _ => return Err(failure),
             }
         }
+    }
+
+    /// Waits until Discord does not accept the token any more; from then on nothing is sent.
+    pub(super) async fn locked_out(&self) {
+        self.lockout.notified().await;
+    }
+
+    /// Lets requests out again, so that the token can be tried anew.
+    pub(super) fn unlock(&self) {
+        self.is_locked_out.store(false, Ordering::Relaxed);
     }
 
     async fn wait_for_turn(&self, call: &Call, route: &str, until: Instant) -> Result<(), Failure> {
@@ -285,6 +297,7 @@ impl Rest {
         }
         if status == StatusCode::UNAUTHORIZED && !route.contains("/interactions/") && !route.contains("/webhooks/") {
             self.is_locked_out.store(true, Ordering::Relaxed);
+            self.lockout.notify_one();
         }
         Err(Failure::Refused { status: status.as_u16(), code, message })
     }

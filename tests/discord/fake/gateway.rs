@@ -148,7 +148,9 @@ async fn identify(fake: &Fake, socket: &mut WebSocketStream<TcpStream>, data: &V
         "v": 10, "user": World::user(BOT), "guilds": [{"id": GUILD, "unavailable": true}], "session_id": "session-1",
         "resume_gateway_url": format!("ws://{}", fake.gateway), "application": {"id": APP, "flags": 0}, "shard": data["shard"],
     });
-    for (kind, data) in [("READY", ready), ("GUILD_CREATE", guild)] {
+    let crowd = fake.with(|world| world.crowd);
+    let further = (0..crowd).map(|number| ("GUILD_CREATE", World::crowded(number)));
+    for (kind, data) in [("READY", ready), ("GUILD_CREATE", guild)].into_iter().chain(further) {
         let frame = number(fake, kind, data);
         send(socket, &frame).await;
     }

@@ -178,6 +178,11 @@ pub fn private_of(channel: world::Channel) -> world::Channel {
     world::Channel { guild: None, kind: 1, ..channel }
 }
 
+/// Makes a forum of another channel.
+pub fn forum_of(channel: world::Channel) -> world::Channel {
+    world::Channel { kind: 15, ..channel }
+}
+
 /// The id of the private channel with somebody.
 pub fn private_with(user: &str) -> String {
     format!("9{}", &user[1..])

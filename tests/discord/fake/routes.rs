@@ -45,6 +45,9 @@ pub fn answer(world: &mut World, request: &Request, gateway: SocketAddr) -> (Ans
     if !by_token && request.header("authorization") != format!("Bot {TOKEN}") {
         return (refuse(401, 0, "401: Unauthorized"), events);
     }
+    if !by_token && let Some(refusal) = limited_globally(world) {
+        return (refusal, events);
+    }
     let answer = match (request.method.as_str(), parts.as_slice()) {
         ("GET", ["gateway", "bot"]) => ok(json!({
             "url": format!("ws://{gateway}"), "shards": world.shards,
@@ -186,6 +189,21 @@ fn fill(message: &mut Value, body: &Value) {
     }
 }
 
+fn limited_globally(world: &mut World) -> Option<Answer> {
+    let most = world.global_rate?;
+    let (began, count) = world.global_spent;
+    let window = Duration::from_secs(1);
+    if began.elapsed() >= window {
+        world.global_spent = (Instant::now(), 1);
+        return None;
+    }
+    world.global_spent.1 += 1;
+    let left = window.saturating_sub(began.elapsed()).as_secs_f64();
+    let headers = vec![("retry-after", format!("{left:.3}")), ("x-ratelimit-global", "true".to_owned())];
+    let body = json!({"message": "You are being rate limited.", "retry_after": left, "global": true});
+    (count >= most).then_some(Answer { status: 429, headers, body })
+}
+
 fn limited(world: &mut World, channel: &str) -> Result<(usize, Duration), Answer> {
     let Some((count, millis)) = world.rate else { return Ok((100, Duration::from_secs(1))) };
     let window = Duration::from_millis(millis);
@@ -236,6 +254,9 @@ fn post(world: &mut World, (id, channel): (&str, &Channel), request: &Request, e
     }
     let mut message = world.new_message(id, BOT, "");
     fill(&mut message, body);
+    if let Some(of) = body["message_reference"]["message_id"].as_str() {
+        world.answered.entry(of.to_owned()).or_insert_with(Instant::now);
+    }
     world.messages.push(message.clone());
     events.push(("MESSAGE_CREATE".to_owned(), world.event(message.clone())));
     Answer { headers, ..ok(message) }
@@ -306,6 +327,7 @@ fn call_back(world: &mut World, (id, token): (&str, &str), request: &Request) ->
         }
         _ => return refuse(400, 50_035, "Invalid Form Body: type"),
     }
+    world.answered.entry(id.to_owned()).or_insert_with(Instant::now);
     let interaction = world.interactions.get_mut(id).unwrap();
     interaction.answer = Some(body.clone());
     interaction.message = made;

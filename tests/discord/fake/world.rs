@@ -111,6 +111,13 @@ pub struct World {
     /// Messages that a channel takes in a window of this many milliseconds; none: any number.
     pub rate: Option<(usize, u64)>,
     pub spent: BTreeMap<String, (Instant, usize)>,
+    /// Requests that are taken in a second over all routes but those of interactions; none: any number.
+    pub global_rate: Option<usize>,
+    pub global_spent: (Instant, usize),
+    /// When each question, by message or interaction, was first answered.
+    pub answered: BTreeMap<String, Instant>,
+    /// Further servers that are announced at the start of a session.
+    pub crowd: usize,
     /// People who may manage the server besides [`MODERATOR`], and those who have a name of their own in it.
     pub managers: BTreeSet<String>,
     pub nicks: BTreeMap<String, String>,
@@ -157,6 +164,10 @@ impl Default for World {
             recalls_nonces: true,
             rate: None,
             spent: BTreeMap::new(),
+            global_rate: None,
+            global_spent: (Instant::now(), 0),
+            answered: BTreeMap::new(),
+            crowd: 0,
             managers: BTreeSet::new(),
             nicks: BTreeMap::new(),
             app_flags: 1 << 19,
@@ -313,6 +324,38 @@ impl World {
                 {"id": id, "name": "@everyone", "permissions": EVERYBODY.to_string(), "position": 0},
                 {"id": MANAGERS, "name": "managers", "permissions": MANAGE_GUILD.to_string(), "position": 1},
             ],
+        })
+    }
+
+    /// One of the further servers: 50 channels with three exceptions each, 16 roles, and what a server of middling size has besides.
+    pub fn crowded(number: usize) -> Value {
+        let base = 2_000_000_000_000_000_000 + (number as u64) * 1_000;
+        let id = |offset: u64| (base + offset).to_string();
+        let exceptions: Vec<Value> = (1..4).map(|role| json!({"id": id(role), "type": 0, "allow": "1024", "deny": "2048"})).collect();
+        let channel = |place: u64| {
+            json!({
+                "id": id(100 + place), "type": u64::from(place.is_multiple_of(10)) * 4, "name": format!("channel-{place}"), "position": place,
+                "topic": "What belongs here is said in the rules; please read them before you write.", "nsfw": false, "flags": 0,
+                "parent_id": id(100 + place / 10 * 10), "rate_limit_per_user": 0, "last_message_id": "1200000000000000000",
+                "permission_overwrites": exceptions,
+            })
+        };
+        let role = |place: u64| {
+            json!({
+                "id": id(place), "name": format!("role {place}"), "permissions": EVERYBODY.to_string(), "position": place, "color": 0,
+                "colors": {"primary_color": 0, "secondary_color": null, "tertiary_color": null}, "hoist": false, "managed": false,
+                "mentionable": false, "flags": 0, "icon": null, "unicode_emoji": null,
+            })
+        };
+        let emoji =
+            |place: u64| json!({"id": id(300 + place), "name": format!("emoji{place}"), "roles": [], "animated": false, "available": true});
+        json!({
+            "id": id(0), "name": format!("Server {number}"), "owner_id": OWNER, "joined_at": "2025-01-01T00:00:00+00:00", "large": true,
+            "member_count": 700, "preferred_locale": "en-US", "features": ["COMMUNITY", "NEWS"], "stickers": [], "voice_states": [],
+            "presences": [], "stage_instances": [], "guild_scheduled_events": [], "threads": [], "soundboard_sounds": [],
+            "channels": (0..50).map(channel).collect::<Vec<Value>>(), "roles": (0..16).map(role).collect::<Vec<Value>>(),
+            "emojis": (0..40).map(emoji).collect::<Vec<Value>>(),
+            "members": [{"user": Self::user(BOT), "roles": [id(1)], "joined_at": "2025-01-01T00:00:00+00:00", "deaf": false, "mute": false}],
         })
     }
 
