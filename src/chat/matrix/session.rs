@@ -131,6 +131,8 @@ pub(super) async fn client(homeserver: &str, options: &MatrixOptions, store: Opt
     let mut builder = Client::builder()
         .request_config(RequestConfig::new().timeout(REQUEST_TIMEOUT).retry_limit(TRIES_MAX))
         .user_agent(concat!("stancebot/", env!("CARGO_PKG_VERSION")))
+        // The address is the operator's choice; what a log-in says of another one is not followed.
+        .respect_login_well_known(false)
         .with_encryption_settings(EncryptionSettings {
             auto_enable_cross_signing: true,
             auto_enable_backups: true,
