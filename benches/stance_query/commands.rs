@@ -80,6 +80,8 @@ fn answer(store: &Store, text: &str) -> (String, usize) {
         user: "user".into(),
         user_name: String::new(),
         permission: Permission::Member,
+        power: None,
+        next_page: None,
         address: Address::Prefix,
         text: text.into(),
     };

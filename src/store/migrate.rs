@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/004_positions.sql"),
     include_str!("migrations/005_discord.sql"),
     include_str!("migrations/006_bounded.sql"),
+    include_str!("migrations/007_matrix.sql"),
 ];
 
 /// The schema version that this program writes.

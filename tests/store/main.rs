@@ -5,6 +5,7 @@
 mod corrections;
 mod lately;
 mod lessons;
+mod matrix;
 mod purge;
 mod query;
 mod store;
