@@ -1,11 +1,11 @@
-//! Pronouns that stand for whom or what was named before them: "him", "them", "its support", "whose support".
+//! Pronouns that stand for whom or what was named before them: "he" of the narrator, "him", "them", "its support", "whose support".
 //!
 //! Whoever acts in the same clause is not meant by what the verb takes; where two may be meant nobody is.
 
 use super::referents::{Referent, Thing, made};
 use crate::rules::knowledge::Class;
 use crate::rules::lexicon::Class as Word;
-use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, owner_of, taken};
+use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, free, may_be_pronoun, owner_of, taken};
 use crate::rules::text::TokenKind;
 
 /// Behind so many referents of a sentence no pronoun is bound: a sentence has a few, one without end has thousands.
@@ -13,48 +13,80 @@ const BEFORE_MAX: usize = 64;
 /// How far before "it" its name may stand, in tokens.
 const BETWEEN_MAX: usize = 60;
 
-/// Gives what a pronoun refers to that is no subject; `before` are the referents of the sentence up to it.
+/// How a pronoun stands in its sentence.
+#[derive(Clone, Copy)]
+enum Form {
+    /// "he" and "she" in the narrator's own words.
+    Subject,
+    /// "its support", "his plan".
+    Owner(Class),
+    /// "whose plan", of the one named right before.
+    Whose,
+    /// "him", "her" where no noun follows, "them", "it".
+    Object(Class),
+}
+
+/// Gives what a pronoun refers to; `before` are the referents of the sentence up to it, `draft` the words it stands in.
 pub(super) fn read(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], Option<usize>)) -> Option<Referent> {
+    let form = form(scene, at, (before, draft))?;
+    let thing = match form {
+        // In the narrator's own words the one named before who fits best.
+        Form::Subject => free(scene, at).map(Thing::Actor),
+        Form::Owner(class) => owner_of(scene, class, at).map(Thing::Actor),
+        Form::Whose => before.last().and_then(Referent::holder).map(Thing::Actor),
+        Form::Object(class) => object(scene, (class, at), (before, draft)),
+    };
+    thing.map(|thing| formed(scene, form, thing, at))
+}
+
+/// Gives a pronoun as if it meant somebody, for finding out whether it matters whom it means.
+pub(super) fn suppose(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], Option<usize>)) -> Option<Referent> {
+    form(scene, at, (before, draft)).map(|form| formed(scene, form, Thing::Actor(SOMEBODY), at))
+}
+
+/// Stands for whom words mean where that was not asked; no text has so many.
+pub(super) const SOMEBODY: ActorIndex = ActorIndex::MAX;
+
+fn formed(scene: &Scene<'_>, form: Form, thing: Thing, at: usize) -> Referent {
+    let made = Referent { pronoun: true, modifier: false, ..made(scene, thing, at..at + 1) };
+    match form {
+        Form::Subject => Referent { oblique: false, ..made },
+        Form::Owner(_) | Form::Whose => Referent { possessive: true, oblique: false, ..made },
+        Form::Object(_) => Referent { object: true, ..made },
+    }
+}
+
+fn form(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], Option<usize>)) -> Option<Form> {
     if before.len() > BEFORE_MAX {
         return None;
     }
-    owner(scene, at, before).or_else(|| object(scene, at, (before, draft)))
+    let has = |class: Class| scene.has(class, at);
+    if draft.is_none() && (has(Class::He) || has(Class::She)) && may_be_pronoun(scene, at) {
+        return Some(Form::Subject);
+    }
+    if let Some(class) = [Class::His, Class::Her, Class::Its, Class::Their].into_iter().find(|class| has(*class)) {
+        return match class == Class::Her && is_object(scene, at) {
+            true => Some(Form::Object(Class::She)),
+            false => Some(Form::Owner(class)),
+        };
+    }
+    let whose = has(Class::PersonRelative) && scene.listed(at).any(Word::POSSESSIVE);
+    if let Some(last) = before.last().filter(|_| whose) {
+        let comma = usize::from(scene.page.word(at.saturating_sub(1)) == ",");
+        return (last.tokens.end + comma == at && !last.possessive).then_some(Form::Whose);
+    }
+    match () {
+        () if has(Class::Him) => Some(Form::Object(Class::He)),
+        () if has(Class::Them) => Some(Form::Object(Class::They)),
+        () if has(Class::It) => Some(Form::Object(Class::It)),
+        () => None,
+    }
 }
 
-/// "its support", "his plan", "whose plan".
-fn owner(scene: &Scene<'_>, at: usize, before: &[Referent]) -> Option<Referent> {
-    let made = |actor: ActorIndex| Referent {
-        possessive: true,
-        pronoun: true,
-        modifier: false,
-        oblique: false,
-        ..made(scene, Thing::Actor(actor), at..at + 1)
-    };
-    let by_class = [Class::His, Class::Her, Class::Its, Class::Their].into_iter().find(|class| scene.has(*class, at));
-    if by_class == Some(Class::Her) && is_object(scene, at) {
-        return None;
-    }
-    if let Some(class) = by_class {
-        return owner_of(scene, class, at).map(made);
-    }
-    // "Kell, whose support": the one named right before.
-    let whose = scene.has(Class::PersonRelative, at) && scene.listed(at).any(Word::POSSESSIVE);
-    let last = before.last().filter(|last| whose && last.tokens.end + usize::from(scene.page.word(at.saturating_sub(1)) == ",") == at)?;
-    last.holder().filter(|_| !last.possessive).map(made)
-}
-
-/// "him", "her" where no noun follows, "them", "it".
-fn object(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], Option<usize>)) -> Option<Referent> {
-    let class = match () {
-        () if scene.has(Class::Him, at) => Class::He,
-        () if scene.has(Class::Her, at) && is_object(scene, at) => Class::She,
-        () if scene.has(Class::Them, at) => Class::They,
-        () if scene.has(Class::It, at) => Class::It,
-        () => return None,
-    };
-    let made = |thing: Thing| Referent { pronoun: true, modifier: false, object: true, ..made(scene, thing, at..at + 1) };
+/// Whom or what "him", "them" and "it" mean as what a verb takes.
+fn object(scene: &Scene<'_>, (class, at): (Class, usize), (before, draft): (&[Referent], Option<usize>)) -> Option<Thing> {
     if let Some(topic) = several(scene, before).filter(|_| class == Class::They) {
-        return Some(made(Thing::Topic(topic)));
+        return Some(Thing::Topic(topic));
     }
     if class == Class::It && is_topic_near(scene, at) {
         return None;
@@ -70,7 +102,7 @@ fn object(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], Option<us
     let others: Vec<ActorIndex> = subject.into_iter().chain(speaker).collect();
     let actor = taken(scene, (class, at), &others)?;
     let plain = class != Class::It || !is_thing_between(scene, actor, at);
-    plain.then(|| made(Thing::Actor(actor)))
+    plain.then_some(Thing::Actor(actor))
 }
 
 /// "Norvania sent the letter, and Kell praised it": things that are named without a name after a body may be meant as well.

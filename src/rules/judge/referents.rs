@@ -2,12 +2,12 @@
 //!
 //! Fills the slots of stance patterns; a word whose referent is not plain is none.
 
-use super::bound;
+use super::bound::{self, SOMEBODY};
 use super::sources::{Head, Sources};
 use super::topics::{BACK_MAX, Topics};
 use crate::model::{ActorKind, Span, TopicKind};
 use crate::rules::knowledge::{Class, ClassSet, RoleKind};
-use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, free, may_be_pronoun, mentioned, role_holder};
+use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, may_be_pronoun, mentioned, role_holder};
 use crate::rules::text::TokenKind;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -52,6 +52,11 @@ impl Referent {
         }
     }
 
+    /// Tells whether it was only taken for words that mean somebody.
+    pub fn is_supposed(&self) -> bool {
+        self.thing == Thing::Actor(SOMEBODY)
+    }
+
     /// Gives the actor who may hold a stance.
     pub fn holder(&self) -> Option<ActorIndex> {
         self.agent.or_else(|| self.actor().filter(|_| !self.object))
@@ -91,8 +96,24 @@ impl<'s> Known<'s> {
     }
 }
 
+/// What becomes of posts and of pronouns that are bound by names before them: finding out whom they mean takes longer than all the rest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pointers {
+    /// It is found out.
+    Followed,
+    /// Each is taken for one that means somebody.
+    Supposed,
+    /// Each is taken for one that means nobody.
+    LeftOut,
+}
+
 /// Gives the referents of a range of tokens, in text order; `draft_at` gives the innermost draft that holds a token.
-pub(super) fn read(scene: &Scene<'_>, known: &Known<'_>, tokens: Range<usize>, draft_at: impl Fn(usize) -> Option<usize>) -> Vec<Referent> {
+pub(super) fn read(
+    (scene, known): (&Scene<'_>, &Known<'_>),
+    tokens: Range<usize>,
+    draft_at: impl Fn(usize) -> Option<usize>,
+    pointers: Pointers,
+) -> Vec<Referent> {
     let mut heads = known.sources.starting_in(scene.page.span(tokens.clone()));
     let mut mentions = scene.mentions_in(tokens.clone());
     let mut referents: Vec<Referent> = Vec::new();
@@ -113,10 +134,14 @@ pub(super) fn read(scene: &Scene<'_>, known: &Known<'_>, tokens: Range<usize>, d
         let found = mention
             .and_then(|mention| named(scene, mention))
             .or_else(|| short_form(scene, &known.topics, at))
-            .or_else(|| role(scene, at))
+            .or_else(|| role(scene, at, pointers))
             .or_else(|| head.and_then(|head| source(scene, head, at)))
             .or_else(|| pronoun(scene, &known.topics, at, (&referents, &draft_at)))
-            .or_else(|| bound::read(scene, at, (&referents, draft_at(at))));
+            .or_else(|| match pointers {
+                Pointers::Followed => bound::read(scene, at, (&referents, draft_at(at))),
+                Pointers::Supposed => bound::suppose(scene, at, (&referents, draft_at(at))),
+                Pointers::LeftOut => None,
+            });
         match found {
             Some(referent) => {
                 at = referent.tokens.end.max(at + 1);
@@ -226,7 +251,7 @@ fn role_after(scene: &Scene<'_>, mention: &Mention) -> Option<Referent> {
 }
 
 /// "the president", "the Norvanian foreign minister": the holder of the role, if it is plain who that is.
-fn role(scene: &Scene<'_>, at: usize) -> Option<Referent> {
+fn role(scene: &Scene<'_>, at: usize, pointers: Pointers) -> Option<Referent> {
     const BETWEEN_MAX: usize = 2;
     if !scene.has(Class::Definite, at) || scene.has(Class::ClauseStart, at) {
         return None;
@@ -245,7 +270,11 @@ fn role(scene: &Scene<'_>, at: usize) -> Option<Referent> {
     {
         return None;
     }
-    let holder = role_holder(scene, (form, start..end), at..end)?;
+    let holder = match pointers {
+        Pointers::Followed => role_holder(scene, (form, start..end), at..end)?,
+        Pointers::Supposed => SOMEBODY,
+        Pointers::LeftOut => return None,
+    };
     Some(Referent { modifier: false, ..made(scene, Thing::Actor(holder), at..end) })
 }
 
@@ -369,11 +398,7 @@ fn pronoun(
     if !may_be_pronoun(scene, at) {
         return None;
     }
-    // In the narrator's own words the one named before who fits best.
-    let Some(draft) = draft_at(at) else {
-        let told = [Class::He, Class::She].into_iter().any(|class| scene.has(class, at)) && before.len() <= BACK_MAX;
-        return told.then(|| free(scene, at)).flatten().map(|actor| Referent { oblique: false, ..made_pronoun(Thing::Actor(actor), None) });
-    };
+    let draft = draft_at(at)?;
     // "as he rejected it": a pronoun of this form is never tied to a preposition.
     mentioned(scene, draft, at).map(|actor| Referent { oblique: false, ..made_pronoun(Thing::Actor(actor), None) })
 }

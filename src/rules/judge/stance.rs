@@ -11,7 +11,7 @@ use super::line::{Line, Places};
 use super::needs::Served;
 use super::owners::{Held, Owners};
 use super::pattern::{Fit, Pattern};
-use super::referents::{self, Known, Referent, Thing};
+use super::referents::{self, Known, Pointers, Referent, Thing};
 use super::rule::{StanceRule, StanceRules, Start, Try};
 use super::scope::Scopes;
 use super::voice::{is_added, is_own_doubt, is_quoted_inside, is_refuted};
@@ -107,18 +107,29 @@ fn judge_sentence(
     if tries.is_empty() {
         return judged;
     }
-    let referents = referents::read(scene, known, tokens, |at| owners.innermost(at));
-    let places = Places::of(&seen, &referents);
+    let read = |pointers: Pointers| referents::read((scene, known), tokens.clone(), |at| owners.innermost(at), pointers);
+    let mut referents = read(Pointers::Supposed);
+    let mut places = Places::of(&seen, &referents);
     tries.retain(|one| may_fit(one, &places));
     if tries.is_empty() {
         return judged;
     }
     let parts = clause::parts(scene, (scopes, rules), &seen);
+    if referents.iter().any(Referent::is_supposed) {
+        let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &places, parts: &parts, loose: false };
+        let held: Vec<Fit> = tries.iter().flat_map(|one| fits_anyhow(&line, one)).collect();
+        if held.iter().any(|fit| names_supposed(&line, fit)) || held.is_empty() && fits_plainly(&read(Pointers::LeftOut), (&line, &tries)) {
+            referents = read(Pointers::Followed);
+            places = Places::of(&seen, &referents);
+        } else if held.is_empty() {
+            return judged;
+        }
+    }
     let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &places, parts: &parts, loose: false };
     for Try { place, start, pattern } in tries {
         let Some(token) = seen.get(place).copied() else { continue };
         let draft = owners.innermost(token);
-        for fit in fits(scene, &line, (pattern, place, start), (owners, token)) {
+        for fit in fits(scene, &line, (pattern, place, start), (owners, token)).into_iter().filter(|fit| !names_supposed(&line, fit)) {
             let case = Case { scene, scopes, line: &line, fit: &fit };
             match draft {
                 Some(draft) => match take(rules, &case, (start.rule, pattern), (owners, draft)) {
@@ -138,6 +149,25 @@ fn judge_sentence(
 fn may_fit(Try { place, start, .. }: &Try<'_>, places: &Places) -> bool {
     let needed = &start.needed;
     (!needed.slot_right || places.any_behind(*place)) && (!needed.target_left || places.any_before(*place))
+}
+
+/// Where a pattern fits at its place, whoever speaks.
+fn fits_anyhow(line: &Line<'_>, Try { place, start, pattern }: &Try<'_>) -> impl Iterator<Item = Fit> {
+    let here = (*place, start.choices.as_slice());
+    pattern.fit(line, here).into_iter().chain(pattern.fit_without_holder(line, here))
+}
+
+/// Tells whether one of the patterns fits with other referents.
+fn fits_plainly(referents: &[Referent], (line, tries): (&Line<'_>, &[Try<'_>])) -> bool {
+    let places = Places::of(line.seen, referents);
+    let line = Line { referents, places: &places, ..*line };
+    tries.iter().any(|one| fits_anyhow(&line, one).next().is_some())
+}
+
+/// Tells whether a slot holds words of which nobody asked yet whom they mean.
+fn names_supposed(line: &Line<'_>, fit: &Fit) -> bool {
+    let slots = [fit.holder, fit.target].into_iter().flatten();
+    slots.filter_map(|index| line.referents.get(index)).any(Referent::is_supposed)
 }
 
 /// Where a pattern fits at a place of a sentence, once for each of those who stand together. The source of a cue is known better than
