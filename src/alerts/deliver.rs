@@ -158,11 +158,14 @@ impl Courier {
                 self.with_store(move |store| store.mark_retry(id, next, &reason)).await?;
                 Ok(Round { waiting: 1, ..Round::default() })
             }
-            Err(SendError::Retry { reason, after }) => {
-                // What the platform asks for is known better there than by doubling.
-                let asked = after.and_then(|after| SignedDuration::try_from(after).ok());
-                let wait = asked.unwrap_or_else(|| back_off(row.attempts));
-                let next = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+            Err(SendError::Retry { after: Some(after), .. }) => {
+                // The platform took nothing and says when it will: no try that could have posted something, and nothing to look for.
+                let next = SignedDuration::try_from(after).ok().and_then(|after| now.checked_add(after).ok()).unwrap_or(Timestamp::MAX);
+                self.with_store(move |store| store.put_off(id, next)).await?;
+                Ok(Round { waiting: 1, ..Round::default() })
+            }
+            Err(SendError::Retry { reason, after: None }) => {
+                let next = now.checked_add(back_off(row.attempts)).unwrap_or(Timestamp::MAX);
                 tracing::warn!(outbox_id = id.0, platform = row.channel.platform, %reason, "an alert waits for another try");
                 self.with_store(move |store| store.mark_retry(id, next, &reason)).await?;
                 Ok(Round { waiting: 1, ..Round::default() })

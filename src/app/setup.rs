@@ -177,13 +177,12 @@ pub fn fetcher(config: &Config) -> Result<Fetcher, AppError> {
 
 /// Gives commands what the configuration says about them.
 pub fn command_settings(config: &Config) -> CommandSettings {
-    let default = CommandSettings::default();
+    let moderator_power = CommandSettings::default().moderator_power;
     CommandSettings {
         prefix: config.chat.prefix.clone(),
         page_size: config.chat.page_size,
-        moderator_power: config.matrix.as_ref().map_or(default.moderator_power, |matrix| matrix.moderator_power),
+        moderator_power: config.matrix.as_ref().map_or(moderator_power, |matrix| matrix.moderator_power),
         feed_interval_secs: config.polling.interval_secs,
-        ..default
     }
 }
 

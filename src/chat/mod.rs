@@ -29,7 +29,7 @@ pub enum SendError {
     Retry {
         /// What the platform said, in one sentence.
         reason: String,
-        /// How long the platform asked to wait.
+        /// How long the platform asked to wait; only where it is certain that it took nothing.
         after: Option<Duration>,
     },
     /// It will never go through: the text is refused.

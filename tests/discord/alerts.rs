@@ -196,6 +196,8 @@ async fn real_limits_are_kept_without_a_single_refusal() {
     assert_eq!(post.posted(CHANNEL), (0..23).map(|number| format!("number {number}")).collect::<Vec<_>>());
     let refused = post.fake.with(|world| world.requests.iter().filter(|asked| asked.status == 429).count());
     assert!(refused <= 1, "{refused} refusals");
+    let looks = post.fake.with(|world| world.requests.iter().filter(|asked| asked.path.contains("/messages?limit=100&after=")).count());
+    assert_eq!(looks, 0, "what waits for a limit was not posted and is not looked for");
     post.bot.end().await.unwrap();
 }
 

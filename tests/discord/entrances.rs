@@ -168,6 +168,22 @@ async fn slow_work_is_announced_within_the_time_and_answered_later() {
 }
 
 #[tokio::test]
+async fn what_waits_for_its_turn_is_announced_within_the_time_too() {
+    let fake = Fake::start().await;
+    let answers = Answers::held(world("world"));
+    let bot = Bot::start(&fake, answers.clone()).await;
+    // more than are worked on at once
+    let ids: Vec<String> = (0..150).map(|_| fake.slash((CHANNEL, READER), "help", json!([]))).collect();
+    let announced = |world: &crate::fake::World| ids.iter().all(|id| world.interactions[id].answer.is_some()).then_some(());
+    fake.until("all announcements", announced).await;
+    answers.let_go();
+    let answered = |world: &crate::fake::World| ids.iter().all(|id| world.answered.contains_key(id)).then_some(());
+    fake.until("all answers", answered).await;
+    fake.assert_clean();
+    bot.end().await.unwrap();
+}
+
+#[tokio::test]
 async fn commands_for_moderators_are_for_those_who_may_manage_the_server() {
     let (fake, bot, answers) = started().await;
     let refused = fake.say(CHANNEL, READER, "!follow quill");

@@ -19,9 +19,11 @@ use serenity::model::Permissions;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::sync::{Notify, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
 
+/// Time after which Discord has forgotten an interaction that was not answered (interactions/receiving-and-responding).
+const INTERACTION_LIFE: Duration = Duration::from_secs(3);
 /// Longest wait for a limit before an answer is given up: nobody waits longer for one.
 pub(super) const ANSWER_PATIENCE: Duration = Duration::from_secs(30);
 /// Longest wait for a limit of an answer to an interaction: its token lives 15 minutes, its reader less.
@@ -58,6 +60,8 @@ pub(super) struct Desk {
     pub(super) sees_content: Arc<AtomicBool>,
     /// Says that something was remembered that is to outlive the process.
     pub(super) remembered: Notify,
+    /// Turns to work on a command.
+    pub(super) work: Semaphore,
 }
 
 /// Gives a lock's value; what is kept under these locks is whole after every step.
@@ -89,7 +93,7 @@ impl Desk {
                 }
             }
             "INTERACTION_CREATE" => match Interaction::read(data) {
-                Some(interaction) => self.interact(interaction).await,
+                Some(interaction) => self.interact(interaction, event.received).await,
                 None => self.undecodable("an interaction"),
             },
             "MESSAGE_REACTION_ADD" => match Reaction::read(data) {
@@ -170,7 +174,10 @@ impl Desk {
 
     async fn answer_message(&self, message: &Message, (address, text): (Address, String), earlier: Option<Id>) {
         let incoming = self.incoming(message, address, text);
-        let answering = self.answerer.answer(incoming);
+        let answering = async {
+            let _turn = self.work.acquire().await;
+            self.answerer.answer(incoming).await
+        };
         tokio::pin!(answering);
         let reply = match timeout(TYPING_AFTER, &mut answering).await {
             Ok(reply) => reply,
@@ -278,7 +285,11 @@ impl Desk {
         }
     }
 
-    async fn interact(&self, interaction: Interaction) {
+    async fn interact(&self, interaction: Interaction, received: Instant) {
+        if received.elapsed() > INTERACTION_LIFE {
+            tracing::warn!(interaction = interaction.id, "an interaction waited too long: Discord has forgotten it");
+            return;
+        }
         let asked = interaction.asked.clone();
         match asked {
             Asked::Typing { name, options } => self.suggest(&interaction, &name, &options).await,
@@ -288,11 +299,14 @@ impl Desk {
                     let Some(entry) = slash::entry(&name) else { return outdated() };
                     self.run(&interaction, slash::typed(entry, &options)).await
                 };
-                self.answer_interaction(&interaction, answering, Way { part: 0, flags: privacy, turns: false }).await;
+                self.answer_interaction(&interaction, answering, Way { part: 0, flags: privacy, turns: false, received }).await;
             }
             Asked::OnMessage { words, .. } => {
-                let answering = self.answerer.read(self.asked_by(&interaction, words));
-                self.answer_interaction(&interaction, answering, Way { part: 0, flags: EPHEMERAL, turns: false }).await;
+                let answering = async {
+                    let _turn = self.work.acquire().await;
+                    self.answerer.read(self.asked_by(&interaction, words)).await
+                };
+                self.answer_interaction(&interaction, answering, Way { part: 0, flags: EPHEMERAL, turns: false, received }).await;
             }
             Asked::Button { custom_id } => {
                 let turn = Turn::read(&custom_id);
@@ -303,12 +317,13 @@ impl Desk {
                         None => outdated(),
                     }
                 };
-                self.answer_interaction(&interaction, answering, Way { part, flags: 0, turns: true }).await;
+                self.answer_interaction(&interaction, answering, Way { part, flags: 0, turns: true, received }).await;
             }
         }
     }
 
     async fn run(&self, interaction: &Interaction, text: String) -> Reply {
+        let _turn = self.work.acquire().await;
         let reply = self.answerer.answer(self.asked_by(interaction, text)).await;
         if let Some(reply) = &reply {
             self.note_page(interaction.channel, reply);
@@ -339,7 +354,7 @@ impl Desk {
         };
         tokio::pin!(answering);
         let Pace { defer_after, .. } = self.options.pace;
-        let outcome = match timeout(defer_after, &mut answering).await {
+        let outcome = match timeout_at(way.received + defer_after, &mut answering).await {
             Ok(reply) => {
                 let is_error = matches!(reply.tone, Tone::UserError | Tone::Fault);
                 let Body { mut json, files } = message(&reply, way.part, look);
@@ -425,6 +440,8 @@ struct Way {
     flags: u64,
     /// The message with the button changes instead of a new one coming.
     turns: bool,
+    /// When it was asked: the time for an answer runs from then on, also while it waits for its turn.
+    received: Instant,
 }
 
 /// Types of answers to interactions (interactions/receiving-and-responding).

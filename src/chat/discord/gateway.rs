@@ -59,6 +59,8 @@ impl Default for Pace {
 pub(super) struct Event {
     pub(super) kind: String,
     pub(super) data: Value,
+    /// When it came.
+    pub(super) received: Instant,
 }
 
 /// A session that can be taken up again.

@@ -51,8 +51,10 @@ use wire::{Id, id};
 pub const DISCORD: &str = "discord";
 /// Events that may wait to be answered; a shard reads no further while they do.
 const EVENTS_MAX: usize = 2_000;
-/// Events that are answered at the same time: each needs a thread of the store for some milliseconds.
-const ANSWERS_AT_ONCE: usize = 64;
+/// Events that are under way at the same time, most of them waiting: for their turn to be worked on, or for a limit.
+const UNDER_WAY_MAX: usize = 1_000;
+/// Commands that are worked on at the same time: each needs a thread of the store for some milliseconds.
+const WORK_AT_ONCE: usize = 64;
 /// Servers that are looked through for missed commands at the same time: few, since all share one limit.
 const LOOKS_AT_ONCE: usize = 4;
 /// Time that answers under way get at the end.
@@ -290,7 +292,7 @@ fn refusal(code: u16) -> FaceError {
 
 /// Answers events as they come, a bounded number at a time, until `stop`; then those under way get a moment.
 async fn serve(desk: Arc<Desk>, mut events: mpsc::Receiver<Event>, mut stop: watch::Receiver<bool>) {
-    let slots = Arc::new(Semaphore::new(ANSWERS_AT_ONCE));
+    let slots = Arc::new(Semaphore::new(UNDER_WAY_MAX));
     let looks = Arc::new(Semaphore::new(LOOKS_AT_ONCE));
     let (mut answers, mut looking) = (JoinSet::new(), JoinSet::new());
     loop {
@@ -369,6 +371,7 @@ impl Platform for Discord {
             undecodable: self.undecodable.clone(),
             sees_content: self.sees_content.clone(),
             remembered: Notify::new(),
+            work: Semaphore::new(WORK_AT_ONCE),
         });
         let stops = stop.clone();
         let registering = register::keep_registered(&self.rest, own.application, &self.options);

@@ -31,6 +31,8 @@ const LOOK_PAGES_MAX: usize = 5;
 const LOOK_PAGE: usize = 100;
 /// How far a server's clock may be behind: what was posted so long before the row was made is looked at too.
 const CLOCK_SKEW_MILLIS: u64 = 60_000;
+/// Wait for a turn under the limit over all routes, which is one of a second; for longer ones the alert goes back into the outbox.
+const TURN_WAIT: Duration = Duration::from_millis(1_500);
 /// Messages of which it is remembered which alert they are: hours of the fastest posting that Discord allows in one channel.
 const POSTED_MAX: usize = 5_000;
 /// The thread that holds the alerts of a forum.
@@ -143,7 +145,7 @@ impl Poster<'_> {
             without_blanks(&mut json);
             json["nonce"] = json!(if number == 0 { id_of.to_string() } else { format!("{id_of}.{number}") });
             json["enforce_nonce"] = json!(true);
-            let call = Call::new(Method::POST, format!("/channels/{target}/messages")).body(json).files(files);
+            let call = Call::new(Method::POST, format!("/channels/{target}/messages")).body(json).files(files).patient(TURN_WAIT);
             let sent = self.rest.ask(&call).await?;
             if let (0, Some(message)) = (number, id(&sent["id"])) {
                 first = Some(format!("{target}/{message}"));

@@ -209,7 +209,7 @@ fn dispatch(mut value: Value, session: &mut Option<Session>) -> Step {
         }
         session.seen = session.seen.max(seen);
     }
-    Step::Dispatch(Event { kind, data })
+    Step::Dispatch(Event { kind, data, received: Instant::now() })
 }
 
 /// Reads what a close frame means (events/gateway: close event codes). A frame without a code is as a cut connection.

@@ -327,7 +327,10 @@ fn call_back(world: &mut World, (id, token): (&str, &str), request: &Request) ->
         }
         _ => return refuse(400, 50_035, "Invalid Form Body: type"),
     }
-    world.answered.entry(id.to_owned()).or_insert_with(Instant::now);
+    // an announcement is no answer yet
+    if !matches!(kind, 5 | 6) {
+        world.answered.entry(id.to_owned()).or_insert_with(Instant::now);
+    }
     let interaction = world.interactions.get_mut(id).unwrap();
     interaction.answer = Some(body.clone());
     interaction.message = made;
@@ -347,6 +350,9 @@ fn follow_up(world: &mut World, (token, rest): (&str, &[&str]), request: &Reques
     }
     match (request.method.as_str(), rest) {
         ("PATCH", ["messages", "@original"]) => {
+            if let Some(id) = token.strip_prefix("token-of-") {
+                world.answered.entry(id.to_owned()).or_insert_with(Instant::now);
+            }
             let id = interaction.message.unwrap_or_default();
             let Some(message) = world.messages.iter_mut().find(|message| message["id"] == id.as_str()) else {
                 return refuse(404, 10_008, "Unknown Message");
