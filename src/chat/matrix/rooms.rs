@@ -19,6 +19,17 @@ const JOIN_WAIT: Duration = Duration::from_secs(1);
 /// Servers that are named for finding a room that replaces another.
 const VIA_MAX: usize = 4;
 
+/// Why a room is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The bot just began to listen.
+    Start,
+    /// Somebody left it.
+    Departure,
+    /// Something else changed.
+    Changed,
+}
+
 impl Desk {
     /// Accepts or refuses an invitation.
     pub(super) async fn invited(&self, id: &str) {
@@ -74,7 +85,7 @@ impl Desk {
     }
 
     /// Does what is due in a room that the bot is in: goes along to its successor, leaves it when nobody else is there, says hello.
-    pub(super) async fn look_at_room(&self, id: &str) {
+    pub(super) async fn look_at_room(&self, id: &str, why: Why) {
         let Some(room) = self.room(id) else { return };
         if let Some(next) = room.successor_room() {
             self.follow(&room, &next.room_id).await;
@@ -86,7 +97,8 @@ impl Desk {
                 self.carry_over(before.room_id.as_str(), &room).await;
             }
         }
-        let is_alone = room.joined_members_count() == 1 && room.invited_members_count() == 0;
+        // A room that was just made is empty until its invitations are sent.
+        let is_alone = why != Why::Changed && room.joined_members_count() == 1 && room.invited_members_count() == 0;
         if is_alone {
             tracing::info!(room = id, "nobody else is in the room; the bot leaves it");
             if let Err(error) = room.leave().await {
