@@ -1,5 +1,7 @@
 """Cases of rooms and talk: invitations, commands, threads, edits, reactions, pictures, power, silence."""
 
+import time
+
 from frame import case, check, eventually, holds_for
 from words import check_manners
 
@@ -132,10 +134,12 @@ def edits(world):
         found = eventually("an edited answer", lambda room=room, first=first: world.bo.edits(room, first.id))
         check("oppose" in found[-1]["body"].lower(), found[-1]["body"])
         check(len(world.bo.answers(room, world.bot_id, question)) == 1, "it is answered anew as well")
-        # chatter that becomes a command later is no command
+        # what was written long ago is not answered because it is touched again
         chatter = world.bo.say(room, "good morning")
+        world.proxy.moments = {chatter: int(time.time() * 1000) - 11 * 60_000}
         edit = world.bo.edit(room, chatter, "!stance kremlin")
         world.is_silent_on(world.bo, room, chatter, edit)
+        world.proxy.moments = {}
 
 
 @case("pages turn by !more and by reaction; a reaction of the asker or a moderator removes an answer")

@@ -1,6 +1,7 @@
 """What a reader sees of a message in Matrix: its HTML as words, whether both of its forms say the same, and whether it keeps the manners."""
 
 import html.parser
+import json
 import re
 
 from frame import check
@@ -83,7 +84,7 @@ def check_manners(event, is_room_encrypted):
     check(event.was_encrypted == is_room_encrypted, f"encrypted: {event.was_encrypted} in a room that is: {is_room_encrypted}")
     for part in (event.content, content):
         check(part.get("m.mentions") == {}, f"m.mentions is {part.get('m.mentions')!r}")
-    check(len(str(event.content).encode()) < CONTENT_BYTES_MAX, "the message is too long")
+    check(len(json.dumps(event.content, ensure_ascii=False).encode()) < CONTENT_BYTES_MAX, "the message is too long")
     if kind == "m.image":
         info = content.get("info") or {}
         check(info.get("w") and info.get("h") and info.get("size") and info.get("mimetype"), f"the picture's info is {info}")
