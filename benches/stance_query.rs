@@ -341,6 +341,8 @@ fn answer(text: &str) -> usize {
         user: "user".into(),
         user_name: String::new(),
         permission: Permission::Member,
+        power: None,
+        next_page: None,
         address: Address::Prefix,
         text: text.into(),
     };

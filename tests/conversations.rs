@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use stancebot::commands::{Address, Context, Incoming, Permission, Settings, run};
 use stancebot::model::*;
+use stancebot::reply::Reply;
 use stancebot::reply::plain::{Layout, render};
 use stancebot::rules::Ruleset;
 use stancebot::store::{Batch, BatchKind, FeedSpec, Ingest, Knowledge, Store};
@@ -273,15 +274,24 @@ fn typed_by(user: &str, text: &str, permission: Permission, address: Address) ->
         user: user.into(),
         user_name: if user == "user-1" { "Nell".into() } else { String::new() },
         permission,
+        power: None,
+        next_page: None,
         address,
         text: text.into(),
     }
 }
 
-fn answer(store: &Store, ruleset: &Ruleset, incoming: &Incoming) -> String {
+fn reply(store: &Store, ruleset: &Ruleset, incoming: &Incoming) -> Option<Reply> {
     let settings = Settings { page_size: 3, ..Settings::default() };
-    let context = Context { store, ruleset, now: now(), settings: &settings };
-    run(&context, incoming).map_or_else(|| "(silence)\n".into(), |reply| render(&reply, Layout::default()))
+    run(&Context { store, ruleset, now: now(), settings: &settings }, incoming)
+}
+
+fn shown(reply: Option<&Reply>) -> String {
+    reply.map_or_else(|| "(silence)\n".into(), |reply| render(reply, Layout::default()))
+}
+
+fn answer(store: &Store, ruleset: &Ruleset, incoming: &Incoming) -> String {
+    shown(reply(store, ruleset, incoming).as_ref())
 }
 
 /// Tells whether a text fits a pattern in which `…` stands for anything.
@@ -321,6 +331,7 @@ fn converse(path: &Path, ruleset: &Ruleset) -> Vec<String> {
     let store = world(name);
     let (mut permission, mut address, mut user) = (Permission::Operator, Address::Prefix, "user-1");
     let mut failures = Vec::new();
+    let mut next_page = None;
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("# ")).collect();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -337,7 +348,12 @@ fn converse(path: &Path, ruleset: &Ruleset) -> Vec<String> {
                     lines[at..].iter().position(|line| line.starts_with("> ") || line.starts_with("= ")).map_or(lines.len(), |n| at + n);
                 let expected = without_blank_ends(&lines[at..end]);
                 at = end;
-                let actual = answer(&store, ruleset, &typed_by(user, typed, permission, address));
+                let asked = Incoming { next_page: next_page.clone(), ..typed_by(user, typed, permission, address) };
+                let reply = reply(&store, ruleset, &asked);
+                if let Some(paging) = reply.as_ref().and_then(|reply| reply.paging.as_ref()) {
+                    next_page = paging.next();
+                }
+                let actual = shown(reply.as_ref());
                 let actual_lines = without_blank_ends(&actual.lines().collect::<Vec<_>>());
                 if !lines_fit(&expected, &actual_lines) {
                     let expected = expected.join("\n");

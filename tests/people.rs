@@ -95,6 +95,8 @@ fn answer(pipeline: &Pipeline, typed: &str) -> String {
         user: "user-1".into(),
         user_name: String::new(),
         permission: Permission::Member,
+        power: None,
+        next_page: None,
         address: Address::Prefix,
         text: typed.into(),
     };

@@ -4,6 +4,7 @@ use super::setup;
 use crate::chat::Answerer;
 use crate::commands::{self, Context, Gate, Incoming, Settings, Suggestion, Typing};
 use crate::config::Config;
+use crate::model::ChannelId;
 use crate::pipeline::RulesInForce;
 use crate::reply::{Inline, Reply, Tone};
 use crate::store::Store;
@@ -63,6 +64,10 @@ impl Answerer for Answers {
 
     async fn read(&self, incoming: Incoming) -> Reply {
         self.work(move |shared| shared.with(|context| commands::read_words(context, &incoming.text))).await.unwrap_or_else(|fault| fault)
+    }
+
+    async fn introduce(&self, channel: ChannelId) -> Reply {
+        self.work(move |shared| shared.with(|context| commands::introduce(context, &channel))).await.unwrap_or_else(|fault| fault)
     }
 
     async fn suggest(&self, typing: Typing) -> Vec<Suggestion> {

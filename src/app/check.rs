@@ -1,8 +1,9 @@
 //! `stancebot check`: every problem of configuration and data at once, without touching the database.
 
 use super::progress::plural;
-use super::setup;
-use crate::config::{self, ConfigError, Environment};
+use super::{AppError, discord, matrix, setup};
+use crate::chat::Findings;
+use crate::config::{self, Config, ConfigError, Environment};
 use crate::rules::{DataProblem, Ruleset};
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,6 +23,36 @@ pub fn check(path: &Path, environment: &Environment) -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+/// Asks every chat platform of the configuration whether all is well; fails when something has to be changed.
+///
+/// # Errors
+/// [`AppError::Failed`] when a platform is not ready, or none is configured.
+pub(super) async fn online(config: &Config) -> Result<(), AppError> {
+    match (&config.discord, &config.matrix) {
+        (None, Some(_)) => matrix::check_online(config).await,
+        (Some(_), Some(_)) => {
+            let outcome = discord::check_online(config).await;
+            matrix::check_online(config).await.and(outcome)
+        }
+        (_, None) => discord::check_online(config).await,
+    }
+}
+
+/// Prints what was found on a platform; fails when something has to be changed.
+#[cfg_attr(not(any(feature = "discord", feature = "matrix")), expect(dead_code, reason = "without a platform nothing is found"))]
+pub(super) fn tell(platform: &str, findings: &Findings) -> Result<(), AppError> {
+    for line in &findings.good {
+        println!("{platform}: {line}.");
+    }
+    for line in &findings.remarks {
+        println!("{platform}, worth knowing: {line}.");
+    }
+    for line in &findings.problems {
+        eprintln!("{platform}: {line}.");
+    }
+    if findings.problems.is_empty() { Ok(()) } else { Err(AppError::Failed(format!("{platform} is not ready; see above"))) }
 }
 
 fn problems(path: &Path, environment: &Environment) -> Result<String, Vec<String>> {

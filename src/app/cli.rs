@@ -10,9 +10,10 @@ const EXIT_CODES: &str = "Exit codes:
   2  the command line is wrong
   3  the configuration or the data files are wrong
   4  the state directory or the database cannot be used
-  5  a chat platform does not accept the token
+  5  a chat platform does not accept the token or password
   6  a chat platform does not allow what the configuration demands (an intent)
-  7  Discord does not accept the division into shards";
+  7  Discord does not accept the division into shards
+  8  the session at a chat platform has ended, or what belongs to it is gone";
 
 /// Tracks who said what, and with which stance, in news feeds.
 #[derive(Debug, Parser)]
@@ -33,13 +34,16 @@ pub enum Command {
     Run,
     /// List every problem of the configuration and the data files; exit 1 when there is one.
     Check {
-        /// Ask the chat platforms too: token, intents, permissions in the channels of the configuration.
+        /// Ask the chat platforms too: log-in, intents, keys, permissions in the channels of the configuration.
         #[arg(long)]
         online: bool,
     },
     /// For setting up Discord.
     #[command(subcommand)]
     Discord(DiscordCommand),
+    /// For setting up Matrix; the bot must not run meanwhile.
+    #[command(subcommand)]
+    Matrix(MatrixCommand),
     /// Show what would be read out of a file, a page or standard input; nothing is stored.
     Extract(ExtractArgs),
     /// Read files into the database: .html, .txt, or .jsonl archives with one {text, title?, url?, outlet?, date?} a line.
@@ -68,6 +72,21 @@ pub enum Command {
 pub enum DiscordCommand {
     /// Print the address at which the bot is invited to a server.
     Invite,
+}
+
+/// What can be done about Matrix.
+#[derive(Clone, Debug, Subcommand)]
+pub enum MatrixCommand {
+    /// Log in with MATRIX_PASSWORD or MATRIX_TOKEN, make the bot's keys, and tell how they stand; `run` does the same by itself.
+    Login,
+    /// Bring the keys in order with the recovery key, so that people see a verified bot.
+    Verify {
+        /// A file that holds the account's recovery key; default: the one that the bot made and keeps in the state directory.
+        #[arg(value_name = "FILE")]
+        key_file: Option<PathBuf>,
+    },
+    /// End the session at the server and here; the recovery key stays.
+    Logout,
 }
 
 /// Arguments of `extract`.

@@ -64,17 +64,7 @@ mod with {
         let mut channels: Vec<String> = watched.map(|watch| watch.channel.room.clone()).collect();
         channels.sort();
         channels.dedup();
-        let findings = discord::look_online(&wanted(config)?, &channels).await;
-        for line in &findings.good {
-            println!("Discord: {line}.");
-        }
-        for line in &findings.remarks {
-            println!("Discord, worth knowing: {line}.");
-        }
-        for line in &findings.problems {
-            eprintln!("Discord: {line}.");
-        }
-        if findings.problems.is_empty() { Ok(()) } else { Err(AppError::Failed("Discord is not ready; see above".to_owned())) }
+        super::super::check::tell("Discord", &discord::look_online(&wanted(config)?, &channels).await)
     }
 }
 

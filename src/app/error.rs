@@ -49,6 +49,7 @@ impl AppError {
             Self::Face { error: FaceError::Token(_), .. } => 5,
             Self::Face { error: FaceError::Intents(_), .. } => 6,
             Self::Face { error: FaceError::Shard(_), .. } => 7,
+            Self::Face { error: FaceError::Session(_), .. } => 8,
             Self::Face { error: FaceError::Failed(_), .. } | Self::Failed(_) => 1,
         }
     }

@@ -13,6 +13,7 @@ mod ingest;
 mod inputs;
 mod logging;
 mod maintain;
+mod matrix;
 mod poller;
 mod progress;
 mod reextract;
@@ -24,9 +25,11 @@ mod state_dir;
 
 pub use cli::{
     Cli, Command, CorrectionsCommand, CorrectionsExportArgs, DiscordCommand, ExportArgs, ExportFormat, ExtractArgs, ExtractFormat,
-    IngestArgs, ReextractArgs, ReportArgs, RulesCommand,
+    IngestArgs, MatrixCommand, ReextractArgs, ReportArgs, RulesCommand,
 };
 pub use error::AppError;
+#[cfg(feature = "matrix")]
+pub use matrix::matrix_ledger;
 
 use crate::config::{self, Config, Environment};
 use std::process::ExitCode;
@@ -37,6 +40,8 @@ const RUNTIME_GRACE: Duration = Duration::from_millis(500);
 
 /// Does what the command line asks and gives the exit code.
 pub fn start(cli: &Cli, environment: &Environment) -> ExitCode {
+    // The libraries bring two implementations of cryptography for TLS; one is chosen for all, before anything connects.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     match dispatch(cli, environment) {
         Ok(code) => code,
         Err(error) => {
@@ -58,9 +63,12 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> 
             if code != ExitCode::SUCCESS || !online {
                 return Ok(code);
             }
-            on_runtime(discord::check_online(&load()?))?;
+            on_runtime(check::online(&load()?))?;
         }
         Command::Discord(DiscordCommand::Invite) => on_runtime(discord::invite(&load()?))?,
+        Command::Matrix(MatrixCommand::Login) => on_runtime(matrix::log_in(&load()?))?,
+        Command::Matrix(MatrixCommand::Verify { key_file }) => on_runtime(matrix::verify(&load()?, key_file.as_deref()))?,
+        Command::Matrix(MatrixCommand::Logout) => on_runtime(matrix::log_out(&load()?))?,
         Command::Run => {
             let config = load()?;
             on_runtime(run::run(config, environment))?;

@@ -3,7 +3,7 @@
 use super::answers::Answers;
 use super::curator::Curator;
 use super::state_dir::{StateDir, database_path};
-use super::{AppError, discord, poller, setup, signals};
+use super::{AppError, discord, matrix, poller, setup, signals};
 use crate::alerts::{Courier, CourierSettings};
 use crate::chat::{Answerer, Console, ConsoleOptions, FaceError, Platform};
 use crate::config::{Config, Environment};
@@ -48,6 +48,7 @@ pub async fn run(config: Config, environment: &Environment) -> Result<(), AppErr
         platforms.push(Arc::new(Console::new(options)));
     }
     platforms.extend(discord::platform(&config)?);
+    platforms.extend(matrix::platform(&config, &store)?);
     let answerer: Arc<dyn Answerer> = Arc::new(Answers::new(store.clone(), pipeline.rules.clone(), &config));
     let settings = CourierSettings { prefix: config.chat.prefix.clone(), retry_hours_max: config.alerts.retry_hours_max };
     let courier = Courier::new(store.clone(), platforms.clone(), settings, Timestamp::now);

@@ -104,12 +104,15 @@ pub fn sync(store: &Store, config: &Config, ruleset: &Ruleset, now: Timestamp) -
         .map(|feed| FeedSpec { url: feed.url.clone(), outlet: feed.outlet.clone(), text: feed.text, interval_secs: feed.interval_secs })
         .collect();
     store.sync_feeds(&feeds, now)?;
+    let channels = config.watches.iter().map(|watch| store.present_channel(&watch.channel));
+    let channels = channels.collect::<Result<Vec<_>, _>>()?;
     let watches: Vec<WatchSpec> = config
         .watches
         .iter()
-        .filter_map(|watch| {
+        .zip(channels)
+        .filter_map(|(watch, channel)| {
             Some(WatchSpec {
-                channel: watch.channel.clone(),
+                channel,
                 subject: subject(ruleset, &watch.follow)?,
                 on: match watch.on.as_ref().map(|on| subject(ruleset, on)) {
                     None => None,
@@ -174,7 +177,13 @@ pub fn fetcher(config: &Config) -> Result<Fetcher, AppError> {
 
 /// Gives commands what the configuration says about them.
 pub fn command_settings(config: &Config) -> CommandSettings {
-    CommandSettings { prefix: config.chat.prefix.clone(), page_size: config.chat.page_size, ..CommandSettings::default() }
+    let default = CommandSettings::default();
+    CommandSettings {
+        prefix: config.chat.prefix.clone(),
+        page_size: config.chat.page_size,
+        moderator_power: config.matrix.as_ref().map_or(default.moderator_power, |matrix| matrix.moderator_power),
+        ..default
+    }
 }
 
 fn subject(ruleset: &Ruleset, id: &str) -> Option<WatchSubject> {

@@ -58,6 +58,8 @@ pub struct Console {
     screen: Arc<Screen>,
     echo: Echo,
     shown: Arc<Mutex<Shown>>,
+    /// What asks for the next page of the last answer.
+    next_page: Mutex<Option<String>>,
 }
 
 /// Whether lines are printed before their answers.
@@ -94,7 +96,7 @@ impl Console {
     fn over(options: ConsoleOptions, (input, echo): (Input, Echo), screen: Screen) -> Self {
         let (input, screen) = (Mutex::new(Some(input)), Arc::new(screen));
         let shown = Arc::default();
-        Self { options, input, screen, echo, shown }
+        Self { options, input, screen, echo, shown, next_page: Mutex::default() }
     }
 
     /// Tells whether a line is for the bot: blank ones and comments are not.
@@ -111,10 +113,15 @@ impl Console {
             user: TERMINAL.to_owned(),
             user_name: String::new(),
             permission: Permission::Operator,
+            power: None,
+            next_page: self.next_page.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             address: Address::Direct,
             text,
         };
         let waited = tokio::time::timeout(ANSWER_WAIT, answerer.answer(incoming)).await;
+        if let Ok(Some(Reply { paging: Some(paging), .. })) = &waited {
+            *self.next_page.lock().unwrap_or_else(PoisonError::into_inner) = paging.next();
+        }
         waited.unwrap_or_else(|_| {
             Some(Reply::line(Tone::Fault, vec![Inline::text("That took too long and was given up; please try again.")]))
         })

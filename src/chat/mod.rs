@@ -5,6 +5,8 @@
 mod console;
 #[cfg(feature = "discord")]
 pub mod discord;
+#[cfg(feature = "matrix")]
+pub mod matrix;
 mod secret;
 
 pub use console::{Console, ConsoleOptions, TERMINAL, terminal_channel};
@@ -59,6 +61,9 @@ pub enum FaceError {
     /// The shard is not accepted.
     #[error("{0}")]
     Shard(String),
+    /// The session was ended elsewhere, or what belongs to it is gone.
+    #[error("{0}")]
+    Session(String),
 }
 
 impl FaceError {
@@ -66,6 +71,17 @@ impl FaceError {
     pub fn is_final(&self) -> bool {
         !matches!(self, Self::Failed(_))
     }
+}
+
+/// What a look at a platform found; each finding is a sentence with the next step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// What is in order.
+    pub good: Vec<String>,
+    /// What works less than it could.
+    pub remarks: Vec<String>,
+    /// What has to be changed.
+    pub problems: Vec<String>,
 }
 
 /// A message that was posted.
@@ -85,6 +101,12 @@ pub trait Answerer: Send + Sync {
     async fn read(&self, incoming: Incoming) -> Reply {
         let _ = incoming;
         Reply::line(Tone::UserError, vec![Inline::text("I cannot do that here.")])
+    }
+
+    /// Says in a channel that the bot has come into who it is and what can be asked.
+    async fn introduce(&self, channel: ChannelId) -> Reply {
+        let _ = channel;
+        Reply::line(Tone::Answer, vec![Inline::text("Hello. I am a bot and answer commands.")])
     }
 
     /// Gives values for an option that is being typed, the best first.

@@ -113,6 +113,9 @@ pub enum UserError {
     /// A command for moderators.
     #[error("only moderators of this channel may do that")]
     NotAllowed,
+    /// There is no further page, or none that is remembered.
+    #[error("there is no further page to show here")]
+    NoMore,
     /// An id that was never given.
     #[error("there is no {what} [{id}]")]
     NoSuchId {

@@ -147,6 +147,8 @@ mod tests {
             user: user.into(),
             user_name: String::new(),
             permission: Permission::Member,
+            power: None,
+            next_page: None,
             address: Address::Prefix,
             text: "!help".into(),
         }

@@ -4,7 +4,8 @@ use super::error::UserError;
 use super::grammar::echo;
 use super::options::COMMAND;
 use super::registry::{Answer, COMMANDS, Entry, closest, find, split_word};
-use super::{Permission, Request};
+use super::show::count;
+use super::{Context, Permission, Request};
 use crate::reply::{Inline, Reply};
 
 pub(super) const ENTRY: Entry = Entry {
@@ -25,6 +26,30 @@ fn run(request: &Request<'_>) -> Answer {
     }
     let word = split_word(bare).0;
     Err(UserError::UnknownCommand { word: echo(bare), did_you_mean: closest(word) }.into())
+}
+
+/// Says who the bot is: what it reads, what to ask, and who may let it post by itself.
+pub(super) fn introduction(context: &Context<'_>, prefix: &str) -> Reply {
+    let outlets = match context.store.health() {
+        Ok(health) => format!("{} and keep who said what, with which stance", count(health.feeds, "news feed")),
+        Err(_) => "news feeds and keep who said what, with which stance".to_owned(),
+    };
+    let mut reply = Reply::default();
+    reply.paragraph(vec![Inline::text(format!(
+        "Hello. I am stancebot, a bot: I read {outlets}. I answer questions about that with the words and their source, by rules, without \
+         a verdict on what is true."
+    ))]);
+    let typed = |command: &str| Inline::code(format!("{prefix}{command}"));
+    reply.paragraph(vec![
+        Inline::text("All commands: "),
+        typed("help"),
+        Inline::text(". What I know of somebody: "),
+        typed("stance NAME"),
+        Inline::text(". Moderators of this room let me post when somebody speaks: "),
+        typed("follow NAME"),
+        Inline::text("."),
+    ]);
+    reply
 }
 
 /// Lists all commands.

@@ -33,8 +33,12 @@ pub struct Incoming {
     pub user: String,
     /// The name that the platform shows of the user; may be empty.
     pub user_name: String,
-    /// What the user may do.
+    /// What the user may do, apart from what their power in the room gives them.
     pub permission: Permission,
+    /// The power that the platform's room gives the user (Matrix); none where there is no such thing. Who has enough of it is a moderator.
+    pub power: Option<i64>,
+    /// What to type for the next page of the last answer here, where the face remembers it and there is one.
+    pub next_page: Option<String>,
     /// How the bot was called.
     pub address: Address,
     /// The text as typed, mention removed.

@@ -18,6 +18,7 @@ mod grammar;
 mod health;
 mod help;
 mod incoming;
+mod more;
 mod names;
 mod options;
 mod read;
@@ -51,6 +52,7 @@ pub use registry::{Answer, COMMANDS, Entry, find, readme_table};
 pub use suggest::{Suggestion, Typing, suggest};
 pub use teach::REREAD_DAYS;
 
+use crate::model::ChannelId;
 use crate::query::{Local, LocalKey, SERVER_KEY};
 use crate::reply::{Block, Inline, Paging, Reply, Tone};
 use crate::rules::Ruleset;
@@ -68,11 +70,13 @@ pub struct Settings {
     pub page_size: usize,
     /// Seconds between two polls of a feed that is added by command.
     pub feed_interval_secs: u32,
+    /// The power in a room from which a user is a moderator, where the room has set none.
+    pub moderator_power: i64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { prefix: "!".to_owned(), page_size: 6, feed_interval_secs: 900 }
+        Self { prefix: "!".to_owned(), page_size: 6, feed_interval_secs: 900, moderator_power: 50 }
     }
 }
 
@@ -120,6 +124,8 @@ pub fn run(context: &Context<'_>, incoming: &Incoming) -> Option<Reply> {
     let local = local(context, incoming);
     let settings = with_local(context.settings, &local);
     let context = &Context { settings: &settings, ..*context };
+    let ranked = ranked(context, incoming);
+    let incoming = ranked.as_ref().unwrap_or(incoming);
     let text = addressed(incoming, &context.settings.prefix)?;
     if incoming.permission < Permission::Moderator && !local.answers_in(&incoming.channel) {
         let channels = local.get(LocalKey::Channels).unwrap_or_default().replace(' ', ", ");
@@ -141,6 +147,18 @@ fn is_for_bot(context: &Context<'_>, incoming: &Incoming) -> bool {
     })
 }
 
+/// Gives the event of a user whose power in the room makes them a moderator, as one of a moderator; none when nothing changes.
+fn ranked(context: &Context<'_>, incoming: &Incoming) -> Option<Incoming> {
+    let is_strong = incoming.power.is_some_and(|power| power >= context.settings.moderator_power);
+    (is_strong && incoming.permission < Permission::Moderator).then(|| Incoming { permission: Permission::Moderator, ..incoming.clone() })
+}
+
+/// Says in a channel that the bot has come into who it is, what it reads, and what can be asked.
+pub fn introduce(context: &Context<'_>, channel: &ChannelId) -> Reply {
+    let local = Local::of(context.store, channel, None).unwrap_or_default();
+    help::introduction(context, &with_local(context.settings, &local).prefix)
+}
+
 /// Reads what is set here; when that fails, what the operator chose holds.
 fn local(context: &Context<'_>, incoming: &Incoming) -> Local {
     Local::of(context.store, &incoming.channel, incoming.server.as_deref()).unwrap_or_else(|error| {
@@ -151,7 +169,8 @@ fn local(context: &Context<'_>, incoming: &Incoming) -> Local {
 
 fn with_local(settings: &Settings, local: &Local) -> Settings {
     let prefix = local.get(LocalKey::Prefix).map_or_else(|| settings.prefix.clone(), str::to_owned);
-    Settings { prefix, ..settings.clone() }
+    let power = local.get(LocalKey::Power).and_then(|power| power.parse().ok());
+    Settings { prefix, moderator_power: power.unwrap_or(settings.moderator_power), ..settings.clone() }
 }
 
 /// Completes an answer: how it can be asked for again, and, where something was changed, to which server the channel belongs.

@@ -157,7 +157,7 @@ pub(super) const SECOND: OptionSpec = required("other", OptionKind::Second, "Wit
 /// Which command.
 pub(super) const COMMAND: OptionSpec = option("command", OptionKind::Name, "The command to explain");
 /// Which setting.
-pub(super) const SETTING: OptionSpec = required("setting", OptionKind::Name, "prefix, language, timezone, quiet or channels");
+pub(super) const SETTING: OptionSpec = required("setting", OptionKind::Name, "prefix, language, timezone, quiet, channels or power");
 /// What it becomes.
 pub(super) const VALUE: OptionSpec = required("value", OptionKind::Name, "The new value: ?, en, Europe/Berlin, 22:00-07:00, #channel");
 /// Part of a name.

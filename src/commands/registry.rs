@@ -4,7 +4,7 @@ use super::error::CommandError;
 use super::options::{OptionKind, OptionSpec};
 use super::{Permission, Request};
 use super::{
-    actor, actors, compare, conditions, contradictions, feed, follow, follows, health, help, review, said, settings, shift, source,
+    actor, actors, compare, conditions, contradictions, feed, follow, follows, health, help, more, review, said, settings, shift, source,
 };
 use super::{stance, timeline, topic, topics, undo, unfollow, who, why, wrong};
 use crate::reply::Reply;
@@ -94,6 +94,7 @@ pub static COMMANDS: &[Entry] = &[
     settings::LIST,
     settings::SET,
     settings::RESET,
+    more::ENTRY,
     health::ENTRY,
     help::ENTRY,
 ];

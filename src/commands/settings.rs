@@ -49,6 +49,10 @@ fn list(request: &Request<'_>) -> Answer {
             (None, LocalKey::TimeZone) => ("UTC".to_owned(), "the default"),
             (None, LocalKey::Quiet) => ("none".to_owned(), "the default: alerts come at any time"),
             (None, LocalKey::Channels) => ("all".to_owned(), "the default: commands are answered in every channel"),
+            (None, LocalKey::Power) => {
+                let power = request.context.settings.moderator_power.to_string();
+                (power, "from the configuration: who has it in a room of Matrix is a moderator there")
+            }
         };
         reply.item(vec![Inline::strong(key.name()), Inline::text(": "), Inline::code(value), Inline::faint(format!(" ({origin})"))]);
     }

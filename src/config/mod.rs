@@ -4,11 +4,13 @@
 
 mod discord;
 mod knowledge;
+mod matrix;
 mod raw;
 mod settings;
 
 pub use discord::{ContentWish, DiscordSettings};
 pub use knowledge::read_data_files;
+pub use matrix::{DeviceTrust, MatrixSettings};
 pub use settings::{AlertSettings, ChatSettings, Config, FeedConfig, HttpSettings, LogFormat, LogSettings, PollSettings, WatchConfig};
 
 use crate::chat::Secret;
@@ -29,6 +31,10 @@ pub struct Environment {
     pub log: Option<String>,
     /// `DISCORD_TOKEN`, or what stands in the file that `DISCORD_TOKEN_FILE` names; an error says why that cannot be read.
     pub discord_token: Option<Result<Secret, String>>,
+    /// `MATRIX_PASSWORD`, or what stands in the file that `MATRIX_PASSWORD_FILE` names.
+    pub matrix_password: Option<Result<Secret, String>>,
+    /// `MATRIX_TOKEN`, or what stands in the file that `MATRIX_TOKEN_FILE` names.
+    pub matrix_token: Option<Result<Secret, String>>,
     /// `NO_COLOR` is set and not empty (no-color.org).
     pub no_colour: bool,
 }
@@ -40,6 +46,8 @@ impl Environment {
             state_dir: std::env::var_os("STANCEBOT_STATE_DIR").filter(|value| !value.is_empty()).map(PathBuf::from),
             log: std::env::var("STANCEBOT_LOG").ok().filter(|value| !value.is_empty()),
             discord_token: secret("DISCORD_TOKEN", "DISCORD_TOKEN_FILE"),
+            matrix_password: secret("MATRIX_PASSWORD", "MATRIX_PASSWORD_FILE"),
+            matrix_token: secret("MATRIX_TOKEN", "MATRIX_TOKEN_FILE"),
             no_colour: std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()),
         }
     }

@@ -13,6 +13,7 @@ pub(super) struct Raw {
     pub chat: RawChat,
     pub terminal: RawTerminal,
     pub discord: RawDiscord,
+    pub matrix: RawMatrix,
     pub http: RawHttp,
     pub polling: RawPolling,
     pub alerts: RawAlerts,
@@ -40,6 +41,19 @@ pub(super) struct RawDiscord {
     pub command_guilds: Vec<Spanned<String>>,
     pub moderator_roles: Vec<Spanned<String>>,
     pub operators: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawMatrix {
+    pub enabled: Option<Spanned<bool>>,
+    pub homeserver: Option<Spanned<String>>,
+    pub user: Option<Spanned<String>>,
+    pub operators: Vec<Spanned<String>>,
+    pub allowed_users: Vec<Spanned<String>>,
+    pub allowed_servers: Vec<Spanned<String>>,
+    pub moderator_power: Option<Spanned<u64>>,
+    pub cross_signed_only: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]

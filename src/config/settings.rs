@@ -2,6 +2,7 @@
 
 use super::Environment;
 use super::discord::DiscordSettings;
+use super::matrix::MatrixSettings;
 use super::raw::{Raw, RawFeed, RawWatch};
 use crate::commands::Rates;
 use crate::model::{ChannelId, FeedTextSource, OutletId, WatchScope};
@@ -28,6 +29,8 @@ pub struct Config {
     pub terminal: bool,
     /// Discord; none when it is not used.
     pub discord: Option<DiscordSettings>,
+    /// Matrix; none when it is not used.
+    pub matrix: Option<MatrixSettings>,
     /// Fetching.
     pub http: HttpSettings,
     /// Polling.
@@ -177,7 +180,7 @@ impl Check<'_> {
             let end = text.get(span.end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| span.end + at);
             let line = text.get(start..end).filter(|line| !line.is_empty() && !line.trim_start().starts_with('['))?;
             let blank: String = line.chars().map(|ch| if ch == '\n' { '\n' } else { ' ' }).collect();
-            let padded = blank.clone() + &" ".repeat(line.len() - blank.len());
+            let padded = format!("{blank}{}", " ".repeat(line.len() - blank.len()));
             text.replace_range(start..end, &padded);
         }
         None
@@ -198,6 +201,7 @@ impl Check<'_> {
             },
             terminal: raw.terminal.enabled.unwrap_or(true),
             discord: self.discord(&raw.discord, environment.discord_token.as_ref()),
+            matrix: self.matrix(&raw.matrix, environment),
             http: self.http(&raw),
             polling: PollSettings {
                 interval_secs,
@@ -349,7 +353,7 @@ impl Check<'_> {
         let text = watch.channel.get_ref();
         let (platform, room) = text.split_once(':').unwrap_or((text, "terminal"));
         if !matches!(platform, "terminal" | "discord" | "matrix") || room.is_empty() {
-            let message = format!("channel \u{201c}{text}\u{201d} is not \"terminal\", \"discord:CHANNEL_ID\" or \"matrix:!room:server\"");
+            let message = format!("channel \u{201c}{text}\u{201d} is not \"terminal\", \"discord:CHANNEL_ID\" or \"matrix:!ROOM_ID\"");
             self.problem(watch.channel.span().start, message, None);
             return None;
         }
@@ -371,7 +375,7 @@ impl Check<'_> {
     }
 
     /// Takes a number within its bounds, or reports it and takes the nearest bound.
-    fn number(&mut self, value: &Option<Spanned<u64>>, default: u64, bound: Bound) -> u64 {
+    pub(super) fn number(&mut self, value: &Option<Spanned<u64>>, default: u64, bound: Bound) -> u64 {
         let Some(value) = value else { return default };
         let number = *value.get_ref();
         if !(bound.min..=bound.max).contains(&number) {
@@ -396,10 +400,10 @@ impl Check<'_> {
 
 /// Bounds of a number, with the key they belong to.
 #[derive(Clone, Copy)]
-struct Bound {
-    key: &'static str,
-    min: u64,
-    max: u64,
+pub(super) struct Bound {
+    pub(super) key: &'static str,
+    pub(super) min: u64,
+    pub(super) max: u64,
 }
 
 /// Wrong keys that are reported one by one; a file with more is no configuration of this program.

@@ -26,11 +26,13 @@ pub enum LocalKey {
     Quiet,
     /// Where commands are answered.
     Channels,
+    /// The power in a room from which a user is a moderator.
+    Power,
 }
 
 impl LocalKey {
     /// All settings, in the order in which they are shown.
-    pub const ALL: [Self; 5] = [Self::Prefix, Self::Language, Self::TimeZone, Self::Quiet, Self::Channels];
+    pub const ALL: [Self; 6] = [Self::Prefix, Self::Language, Self::TimeZone, Self::Quiet, Self::Channels, Self::Power];
 
     /// Gives the name by which it is typed and stored.
     pub fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl LocalKey {
             Self::TimeZone => "timezone",
             Self::Quiet => "quiet",
             Self::Channels => "channels",
+            Self::Power => "power",
         }
     }
 
@@ -56,6 +59,7 @@ impl LocalKey {
             Self::TimeZone => "the name of a zone such as Europe/Berlin, or UTC",
             Self::Quiet => "two times of day such as 22:00-07:00",
             Self::Channels => "one or more channels, as mentions or ids",
+            Self::Power => "a power level from 0 to 100",
         }
     }
 
@@ -68,6 +72,7 @@ impl LocalKey {
             Self::TimeZone => TimeZone::get(value).ok().and_then(|zone| zone.iana_name().map(str::to_owned)),
             Self::Quiet => QuietHours::read(value).map(|hours| hours.to_string()),
             Self::Channels => channels(value),
+            Self::Power => value.parse::<u8>().ok().filter(|power| *power <= 100).map(|power| power.to_string()),
         }
     }
 }
@@ -211,6 +216,9 @@ mod tests {
             (LocalKey::Quiet, "25:00-07:00", None),
             (LocalKey::Channels, "<#12>, 34", Some("12 34")),
             (LocalKey::Channels, "", None),
+            (LocalKey::Power, "75", Some("75")),
+            (LocalKey::Power, "101", None),
+            (LocalKey::Power, "-1", None),
         ] {
             assert_eq!(key.read(value).as_deref(), stored, "{key:?} {value}");
         }

@@ -69,10 +69,10 @@ pub struct ChartView {
 /// Draws a timeline; none without statements, or where the program is built without pictures.
 pub fn timeline_picture(view: &ChartView) -> Option<Attachment> {
     let axis = Axis::of(view)?;
-    let bytes = png(&timeline_svg(view)?)?;
+    let Drawn { bytes, blurhash } = png(&timeline_svg(view)?)?;
     let alt =
         format!("Timeline of {}, {}: {}", view.title, axis.period(), view.lanes.iter().map(lane_words).collect::<Vec<_>>().join("; "));
-    Some(Attachment { name: "timeline.png".to_owned(), media_type: "image/png", bytes, alt })
+    Some(Attachment { name: "timeline.png".to_owned(), media_type: "image/png", bytes, alt, blurhash })
 }
 
 /// Tells what a strip shows: “harbour toll: oppose 3, conditional 1”.
@@ -282,9 +282,15 @@ fn legend(svg: &mut String, lanes: &[&ChartLane], y: f64) {
     text(svg, (SIDE, y + 20.0), Font { size: 11.0, fill: "#555555", anchor: "start" }, remark);
 }
 
+/// A picture that was drawn.
+struct Drawn {
+    bytes: Vec<u8>,
+    blurhash: Option<String>,
+}
+
 /// Makes a PNG of an SVG, twice as large as it says, for screens with small dots.
 #[cfg(feature = "charts")]
-fn png(svg: &str) -> Option<Vec<u8>> {
+fn png(svg: &str) -> Option<Drawn> {
     use resvg::tiny_skia::{Pixmap, Transform};
     use resvg::usvg::{Options, Tree, fontdb::Database};
     use std::sync::{Arc, OnceLock};
@@ -302,10 +308,11 @@ fn png(svg: &str) -> Option<Vec<u8>> {
     let size = tree.size().to_int_size().scale_by(SCALE)?;
     let mut pixels = Pixmap::new(size.width(), size.height())?;
     resvg::render(&tree, Transform::from_scale(SCALE, SCALE), &mut pixels.as_mut());
-    pixels.encode_png().ok()
+    let blurhash = super::blurhash::blurhash(pixels.data(), (pixels.width() as usize, pixels.height() as usize));
+    Some(Drawn { bytes: pixels.encode_png().ok()?, blurhash })
 }
 
 #[cfg(not(feature = "charts"))]
-fn png(_: &str) -> Option<Vec<u8>> {
+fn png(_: &str) -> Option<Drawn> {
     None
 }

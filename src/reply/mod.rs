@@ -4,6 +4,8 @@
 //! from a feed can mention, ping, link or format. Nothing here knows a platform's types.
 
 mod atoms;
+#[cfg(any(test, feature = "charts"))]
+mod blurhash;
 pub mod chart;
 mod clean;
 pub mod html;
@@ -106,8 +108,15 @@ pub struct Paging {
     pub pages: u32,
 }
 
+impl Paging {
+    /// Gives what to type for the next page, without prefix; none after the last.
+    pub fn next(&self) -> Option<String> {
+        (self.page < self.pages).then(|| format!("{} page {}", self.query, self.page + 1))
+    }
+}
+
 /// A picture that goes with an answer, for platforms that can show it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attachment {
     /// File name with its ending, made of letters, digits, `-` and `.`.
     pub name: String,
@@ -117,6 +126,8 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
     /// What it shows, for people who do not see it.
     pub alt: String,
+    /// A blurred preview (BlurHash), where there is one.
+    pub blurhash: Option<String>,
 }
 
 impl Inline {

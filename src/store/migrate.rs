@@ -7,17 +7,21 @@ use super::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
 
-/// The migrations, in order; the first makes version 1.
-const MIGRATIONS: &[&str] = &[
-    include_str!("migrations/001_start.sql"),
-    include_str!("migrations/002_deeds.sql"),
-    include_str!("migrations/003_corrections.sql"),
-    include_str!("migrations/004_positions.sql"),
-    include_str!("migrations/005_discord.sql"),
+/// The migrations in order, each with the version that it makes.
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("migrations/001_start.sql")),
+    (2, include_str!("migrations/002_deeds.sql")),
+    (3, include_str!("migrations/003_corrections.sql")),
+    (4, include_str!("migrations/004_positions.sql")),
+    (5, include_str!("migrations/005_discord.sql")),
+    (7, include_str!("migrations/007_matrix.sql")),
 ];
 
 /// The schema version that this program writes.
-const CURRENT: i64 = MIGRATIONS.len() as i64;
+const CURRENT: i64 = match MIGRATIONS.last() {
+    Some((newest, _)) => *newest,
+    None => 0,
+};
 
 /// Reads the schema version; 0 for an empty file.
 pub(super) fn version(connection: &Connection) -> Result<i64, StoreError> {
@@ -40,11 +44,11 @@ pub(super) fn require_current(connection: &Connection, path: &Path) -> Result<()
 /// Runs the migrations that the file lacks.
 pub(super) fn run(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     refuse_newer(connection, path)?;
-    for (number, sql) in (1_i64..).zip(MIGRATIONS) {
+    for (number, sql) in MIGRATIONS {
         let named = |error| StoreError::of(error, path);
         // The version is read inside the transaction: two programs may start at the same time.
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(named)?;
-        if version(&transaction)? < number {
+        if version(&transaction)? < *number {
             transaction.execute_batch(sql).map_err(named)?;
             transaction.pragma_update(None, "user_version", number).map_err(named)?;
             transaction.commit().map_err(named)?;

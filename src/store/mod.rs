@@ -22,6 +22,7 @@ mod ingest;
 mod knowledge;
 mod lessons;
 mod lookup;
+mod matrix;
 mod migrate;
 mod namesakes;
 mod newest;
@@ -51,6 +52,7 @@ pub use ingest::{Batch, BatchKind, Ingest, Ingested, Matcher, Matchers, NewAlert
 pub use knowledge::Knowledge;
 pub use lessons::{Lessons, Taught};
 pub use lookup::{Membership, NameRow, StoredActor, StoredTopic, SubjectKind};
+pub use matrix::{MOVED_TO, MatrixProgress, MatrixQuestion};
 pub use namesakes::{Namesake, Namesakes};
 pub use outbox::{OutboxKind, OutboxRow, OutboxState};
 pub use reread::{ArticlePlan, ArticleText, KnownStatement, PlannedStatement, Switched, same_to_readers};

@@ -367,8 +367,13 @@ async fn hostile_words_reach_nobody() {
 
 #[tokio::test]
 async fn long_answers_come_with_a_file_and_charts_with_their_words() {
-    let chart =
-        Attachment { name: "chart.png".into(), media_type: "image/png", bytes: vec![0x89, b'P', 0, 13, 10, 255], alt: "two lines".into() };
+    let chart = Attachment {
+        name: "chart.png".into(),
+        media_type: "image/png",
+        bytes: vec![0x89, b'P', 0, 13, 10, 255],
+        alt: "two lines".into(),
+        ..Attachment::default()
+    };
     let line = vec![Inline::text("a word and another ".repeat(3_000))];
     let reply = Reply { blocks: vec![Block::Paragraph(line)], attachments: vec![chart], ..Reply::default() };
     let fake = Fake::start().await;

@@ -59,6 +59,9 @@ fn a_wrong_configuration_is_named_with_place_and_suggestion() {
         ("[[feeds]]\nurl = \"ftp://a/b\"\noutlet = \"x\"\n", 3, ["stancebot.toml:2:7", "not an http:"]),
         ("[[watches]]\nchannel = \"terminal\"\nfollow = \"kremlim\"\n", 3, ["stancebot.toml:3:1", "did you mean \u{201c}kremlin\u{201d}?"]),
         ("knowledge_dirs = [\"@/none\"]\n", 3, ["cannot read", "knowledge_dirs"]),
+        ("[matrix]\nenabled = true\n", 3, ["stancebot.toml:2:11", "no homeserver is named"]),
+        ("[matrix]\nhomeserver = \"m example\"\n", 3, ["stancebot.toml:2:14", "neither an address nor a server's name"]),
+        ("[matrix]\nhomeserver = \"https://m.example\"\noperators = [\"ada\"]\n", 3, ["stancebot.toml:3:14", "@ada:example.org"]),
         ("a = \n", 3, ["stancebot.toml:1:", "stancebot.toml"]),
     ] {
         let ran = Place::configured(config).run(&[], "").expect(code);

@@ -4,6 +4,7 @@
 
 mod corrections;
 mod lessons;
+mod matrix;
 mod query;
 mod store;
 mod world;

@@ -257,7 +257,8 @@ mod tests {
 
     #[test]
     fn a_picture_stands_in_the_embed_with_its_words() {
-        let picture = Attachment { name: "chart.png".into(), media_type: "image/png", bytes: vec![1, 2], alt: "two lines".into() };
+        let alt = "two lines".into();
+        let picture = Attachment { name: "chart.png".into(), media_type: "image/png", bytes: vec![1, 2], alt, ..Attachment::default() };
         let reply = Reply { attachments: vec![picture], ..long(3, None) };
         let body = message(&reply, 0, Look::Embed);
         assert_eq!(body.json["embeds"][0]["image"]["url"], "attachment://chart.png");

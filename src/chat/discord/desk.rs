@@ -179,6 +179,7 @@ impl Desk {
             }
         };
         let Some(reply) = reply else { return };
+        self.note_page(message.channel, &reply);
         let sent = match earlier {
             Some(answer) => self.change(message.channel, answer, &reply).await,
             None => self.post(message, &reply).await,
@@ -193,6 +194,12 @@ impl Desk {
         }
     }
 
+    fn note_page(&self, channel: Id, reply: &Reply) {
+        if let Some(paging) = &reply.paging {
+            self.memory().paged(channel, paging.next());
+        }
+    }
+
     fn incoming(&self, message: &Message, address: Address, text: String) -> Incoming {
         let member = Member { user: message.author, roles: &message.roles };
         Incoming {
@@ -201,6 +208,8 @@ impl Desk {
             user: message.author.to_string(),
             user_name: message.author_name.clone(),
             permission: self.permission(message.channel, member),
+            power: None,
+            next_page: self.memory().next_page(message.channel),
             address,
             text,
         }
@@ -321,6 +330,9 @@ impl Desk {
 
     async fn run(&self, interaction: &Interaction, text: String) -> Reply {
         let reply = self.answerer.answer(self.asked_by(interaction, text)).await;
+        if let Some(reply) = &reply {
+            self.note_page(interaction.channel, reply);
+        }
         reply.unwrap_or_else(|| Reply::line(Tone::UserError, vec![Inline::text("I have nothing to say to that.")]))
     }
 
@@ -332,6 +344,8 @@ impl Desk {
             user: interaction.user.to_string(),
             user_name: interaction.user_name.clone(),
             permission: self.rank(member, Permissions::from_bits_truncate(interaction.permissions)),
+            power: None,
+            next_page: self.memory().next_page(interaction.channel),
             address: Address::Direct,
             text,
         }

@@ -9,6 +9,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const QUESTIONS_MAX: usize = 5_000;
 /// Private channels that are looked at again after an interruption.
 const PRIVATE_MAX: usize = 200;
+/// Channels of which the last answer's next page is remembered.
+const CHANNELS_MAX: usize = 10_000;
 /// Servers of which one remark is remembered.
 const SERVERS_MAX: usize = 10_000;
 
@@ -27,6 +29,7 @@ pub(super) struct Memory {
     questions: BTreeMap<Id, Question>,
     private: BTreeSet<Id>,
     blind: BTreeSet<Id>,
+    next: BTreeMap<Id, Option<String>>,
 }
 
 impl Memory {
@@ -65,6 +68,19 @@ impl Memory {
     /// Gives who asked what a message answers.
     pub(super) fn asker_of(&self, answer: Id) -> Option<Id> {
         self.questions.values().find(|question| question.answer == Some(answer)).map(|question| question.asker)
+    }
+
+    /// Notes what asks for the next page of the last answer in a channel.
+    pub(super) fn paged(&mut self, channel: Id, next: Option<String>) {
+        self.next.insert(channel, next);
+        while self.next.len() > CHANNELS_MAX {
+            self.next.pop_first();
+        }
+    }
+
+    /// Gives what asks for the next page of the last answer in a channel.
+    pub(super) fn next_page(&self, channel: Id) -> Option<String> {
+        self.next.get(&channel).cloned().flatten()
     }
 
     /// Remembers a private channel.

@@ -21,7 +21,7 @@ mod socket;
 mod wire;
 
 pub use gateway::Pace;
-pub use online::{Findings, invite_link, look_online};
+pub use online::{invite_link, look_online};
 pub use options::{API_URL, ContentIntent, DiscordOptions};
 
 use super::{Answerer, FaceError, Platform, SendError, Sent};

@@ -6,6 +6,7 @@ use super::options::{ContentIntent, DiscordOptions};
 use super::rest::{Call, Failure, Rest};
 use super::wire::{Id, id, text};
 use super::{guilds::Guilds, guilds::Member, who_am_i};
+use crate::chat::Findings;
 use serde_json::{Value, json};
 use serenity::model::Permissions;
 use std::time::Duration;
@@ -27,17 +28,6 @@ fn needed() -> Permissions {
         | Permissions::EMBED_LINKS
         | Permissions::ATTACH_FILES
         | Permissions::READ_MESSAGE_HISTORY
-}
-
-/// What was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
-    /// What is in order.
-    pub good: Vec<String>,
-    /// What works less than it could.
-    pub remarks: Vec<String>,
-    /// What has to be changed.
-    pub problems: Vec<String>,
 }
 
 /// Gives the address at which the bot is invited to a server.

@@ -1,0 +1,142 @@
+//! Posts alerts: each once, and says what became of it. When it is tried again is decided in `alerts`.
+//!
+//! A server recognises the id of a transaction for a day; what may have been posted longer ago is looked for in the room, by a mark in the
+//! message's content.
+
+use super::content::{self, Relation, fingerprint};
+use super::desk::{Desk, json_of};
+use super::failure::Failure;
+use super::heard::made_millis;
+use super::ledger::RoomNote;
+use super::outgoing::Parcel;
+use crate::chat::{SendError, Sent};
+use crate::model::{ChannelId, OutboxId};
+use crate::reply::Reply;
+use jiff::{SignedDuration, Timestamp};
+use matrix_sdk::room::MessagesOptions;
+use matrix_sdk::ruma::UserId;
+use matrix_sdk::{Room, RoomState};
+
+/// The key of a message's content that names the alert.
+const MARK: &str = "stancebot.alert";
+/// Time for which a server is trusted to recognise a transaction: half of what Synapse keeps it.
+const RECOGNISED: SignedDuration = SignedDuration::from_hours(12);
+/// How far the server's clock may be behind.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
+/// Pages of a room's messages that are looked through for an alert, and messages of one.
+const LOOK_PAGES_MAX: usize = 10;
+const LOOK_PAGE: u32 = 100;
+
+impl Desk {
+    /// Posts an alert.
+    pub(super) async fn post(&self, channel: &ChannelId, id: OutboxId, reply: &Reply) -> Result<Sent, SendError> {
+        let room = self.open_room(channel)?;
+        let mark = self.mark(id);
+        let mut first = None;
+        for (number, message) in content::messages(reply).iter().enumerate() {
+            self.give_way()?;
+            let mut content = content::notice(message, &Relation::default());
+            content[MARK] = mark.as_str().into();
+            let parcel = Parcel::message(content, format!("alert-{mark}-{number}"));
+            let event = self.outgoing.once(&room, &parcel).await.map_err(|failure| failure.send_error())?;
+            first.get_or_insert(event);
+        }
+        Ok(Sent { message: first })
+    }
+
+    /// Posts an alert that may stand in the room already.
+    pub(super) async fn post_uncertain(
+        &self,
+        channel: &ChannelId,
+        (id, since): (OutboxId, Timestamp),
+        reply: &Reply,
+    ) -> Result<Sent, SendError> {
+        if (self.options.clock)().duration_since(since) > RECOGNISED {
+            let room = self.open_room(channel)?;
+            if let Some(found) = self.find(&room, &self.mark(id), since).await.map_err(|failure| failure.send_error())? {
+                tracing::info!(outbox_id = id.0, "an alert stands in its room already");
+                return Ok(Sent { message: Some(found) });
+            }
+        }
+        self.post(channel, id, reply).await
+    }
+
+    /// Gives what names an alert: its number, and of which database, as a new one begins to count anew.
+    fn mark(&self, id: OutboxId) -> String {
+        format!("{:x}-{id}", self.started.as_microsecond())
+    }
+
+    /// Holds back what nobody waits for while the server wants nothing.
+    fn give_way(&self) -> Result<(), SendError> {
+        match self.outgoing.wait() {
+            Some(left) => Err(SendError::Retry { reason: "the server asked to wait".to_owned(), after: Some(left) }),
+            None => Ok(()),
+        }
+    }
+
+    fn open_room(&self, channel: &ChannelId) -> Result<Room, SendError> {
+        self.room(&channel.room).ok_or_else(|| Failure::NotThere.send_error())
+    }
+
+    /// Looks for an alert among what the bot wrote since it was made.
+    async fn find(&self, room: &Room, mark: &str, since: Timestamp) -> Result<Option<String>, Failure> {
+        let oldest = since.checked_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN).as_millisecond();
+        let now = (self.options.clock)().as_millisecond();
+        let mut from = None;
+        for _ in 0..LOOK_PAGES_MAX {
+            let mut options = MessagesOptions::backward().from(from.as_deref());
+            options.limit = LOOK_PAGE.into();
+            let page = room.messages(options).await.map_err(Failure::from)?;
+            for json in page.chunk.iter().filter_map(json_of) {
+                if made_millis(&json, now) < oldest {
+                    return Ok(None);
+                }
+                if json["sender"] == self.own.user.as_str() && json["content"][MARK] == mark {
+                    return Ok(json["event_id"].as_str().map(str::to_owned));
+                }
+            }
+            match page.end {
+                Some(end) if !page.chunk.is_empty() => from = Some(end),
+                _ => break,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Shows a posted alert in another form.
+    pub(super) async fn edit(&self, channel: &ChannelId, posted: &str, reply: &Reply) -> Result<(), SendError> {
+        let room = self.open_room(channel)?;
+        self.give_way()?;
+        let messages = content::messages(reply);
+        let Some(message) = messages.first() else { return Ok(()) };
+        let transaction = format!("edit-{}", fingerprint(&[posted, &message.body, &message.html]));
+        let parcel = Parcel::message(content::edit(posted, message), transaction);
+        self.outgoing.once(&room, &parcel).await.map(|_| ()).map_err(|failure| failure.send_error())
+    }
+
+    /// Writes to a user in a room of the two.
+    pub(super) async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
+        let Ok(id) = UserId::parse(user) else { return Err(SendError::Refused { reason: format!("{user} is no user of Matrix") }) };
+        let refused = |failure: Failure| match failure {
+            failure if failure.is_passing() => failure.send_error(),
+            failure => SendError::Refused { reason: failure.to_string() },
+        };
+        let shared = self.client.get_dm_rooms(&id).find(|room| room.state() == RoomState::Joined && room.active_members_count() > 1);
+        let room = match shared {
+            Some(room) => room,
+            None => {
+                let room = self.client.create_dm(&id).await.map_err(|error| refused(error.into()))?;
+                let id = room.room_id().to_string();
+                // What is told here needs no greeting before it.
+                self.remember(move |ledger| ledger.note_room(&id, RoomNote::Welcomed, "told")).await;
+                room
+            }
+        };
+        for (number, message) in content::messages(reply).iter().enumerate() {
+            let transaction = format!("tell-{}-{number}", fingerprint(&[user, &message.body]));
+            let parcel = Parcel::message(content::notice(message, &Relation::default()), transaction);
+            self.outgoing.once(&room, &parcel).await.map_err(refused)?;
+        }
+        Ok(())
+    }
+}
