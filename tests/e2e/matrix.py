@@ -78,7 +78,7 @@ class World:
         self.feed, self.wire = Feed(stack), Feed(stack, "The Other Trial")
         self.bot_id = self.server.user_id(BOT)
         self.place = self.make_place(BOT)
-        self.bot = None
+        self.bot, self.others = None, []
         # rooms that are encrypted; that became so; in which the bot speaks to one person
         self._rooms, self.encrypted_rooms, self.mixed_rooms, self.private_rooms = {}, set(), set(), set()
 
@@ -108,6 +108,14 @@ class World:
             return self.proxy.count(r"/sync$") >= before + 2
 
         eventually("the bot to listen", listens)
+        self.bot.wait_for_line("Matrix is connected")
+
+    def start_another(self, place):
+        """Starts a second bot and waits until it hears."""
+        bot = place.start()
+        self.others.append(bot)
+        bot.wait_for_line("Matrix is connected")
+        return bot
 
     def stop(self):
         """Ends the bot as a service manager does; it must go in time."""
@@ -193,7 +201,8 @@ class World:
 
     def explain(self):
         """Gives what helps to understand a failure."""
-        return f"--- the bot\n{self.bot.log()[-6000:] if self.bot else 'never began'}\n--- Synapse\n{self.server.log_tail()}"
+        logs = [f"--- {bot.name}\n{bot.log()[-6000:]}" for bot in (self.bot, *self.others) if bot]
+        return "\n".join([*logs, f"--- Synapse\n{self.server.log_tail()}"])
 
 
 def check_all_manners(world):

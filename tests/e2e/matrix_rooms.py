@@ -257,8 +257,7 @@ def history(world):
 @case("two bots in one room do not talk to each other")
 def two_bots(world):
     room = world.new_room()
-    place = world.make_place("crier")
-    crier = place.start()
+    crier = world.start_another(world.make_place("crier"))
     other = world.server.user_id("crier")
     world.nell.invite(room, other)
     world.nell.wait_for_member(room, other)

@@ -48,7 +48,7 @@ class Synapse:
     """One homeserver in a directory of its own."""
 
     def __init__(self, stack, directory):
-        self.dir, self.port, self.tokens = directory, 0, {}
+        self.dir, self.port = directory, 0
         self.dir.mkdir(parents=True, exist_ok=True)
         self._secret = os.urandom(24).hex()
         self._process = None
@@ -61,7 +61,8 @@ class Synapse:
             except RuntimeError as error:
                 if not left or "already in use" not in str(error):
                     raise
-        self.admin = self.register("warden", admin=True)
+        self.register("warden", admin=True)
+        self.admin = self.login("warden")["access_token"]
 
     @property
     def url(self):
@@ -158,17 +159,16 @@ class Synapse:
         return f"{name}-{self._secret[:12]}"
 
     def register(self, name, admin=False):
-        """Registers a user and gives an access token."""
+        """Registers a user."""
         url = f"{self.url}/_synapse/admin/v1/register"
         nonce = call("GET", url)[1]["nonce"]
         words = "\0".join([nonce, name, self.password(name), "admin" if admin else "notadmin"])
         mac = hmac.new(self._secret.encode(), words.encode(), hashlib.sha1).hexdigest()
-        body = {"nonce": nonce, "username": name, "password": self.password(name), "admin": admin, "mac": mac}
+        # no device comes into being by it, so that those that are there are those of the case
+        body = {"nonce": nonce, "username": name, "password": self.password(name), "admin": admin, "mac": mac, "inhibit_login": True}
         status, answer = call("POST", url, body)
         if status != 200:
             raise Failed(f"{name} cannot be registered: {status} {answer}")
-        self.tokens[name] = answer["access_token"]
-        return answer["access_token"]
 
     def login(self, name, device_name="another device"):
         """Logs a user in on a new device and gives what the server says of it."""

@@ -8,8 +8,9 @@ use super::ledger::RoomNote;
 use super::outgoing::Parcel;
 use crate::reply::{Inline, Reply, Tone};
 use jiff::Timestamp;
+use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::{OwnedServerName, RoomId, RoomOrAliasId};
-use matrix_sdk::{Room, RoomState};
+use matrix_sdk::{Room, RoomMemberships, RoomState};
 use std::time::Duration;
 
 /// Tries to come into a room: invitations over servers can be faster than what they refer to.
@@ -86,8 +87,7 @@ impl Desk {
                 self.carry_over(before.room_id.as_str(), &room).await;
             }
         }
-        let is_alone = room.joined_members_count() == 1 && room.invited_members_count() == 0;
-        if is_alone {
+        if self.is_deserted(&room).await {
             tracing::info!(room = id, "nobody else is in the room; the bot leaves it");
             if let Err(error) = room.leave().await {
                 tracing::warn!(room = id, error = chain(&error), "a room could not be left");
@@ -97,6 +97,23 @@ impl Desk {
         if !room.is_tombstoned() {
             self.welcome(&room).await;
         }
+    }
+
+    /// Tells whether everybody else has gone. In a room that is only being made there is nobody else either, but nobody has gone.
+    async fn is_deserted(&self, room: &Room) -> bool {
+        if room.joined_members_count() > 1 || room.invited_members_count() > 0 {
+            return false;
+        }
+        let members = match room.members(RoomMemberships::all()).await {
+            Ok(members) => members,
+            Err(error) => {
+                tracing::debug!(room = %room.room_id(), error = chain(&error), "who is in the room cannot be asked");
+                return false;
+            }
+        };
+        let mut others = members.iter().filter(|member| member.user_id() != self.own.user.as_str()).peekable();
+        let gone = [MembershipState::Leave, MembershipState::Ban];
+        others.peek().is_some() && others.all(|member| gone.contains(member.membership()))
     }
 
     /// Says once in a room who the bot is.
