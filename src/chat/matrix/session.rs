@@ -133,6 +133,8 @@ pub(super) async fn client(homeserver: &str, options: &MatrixOptions, store: Opt
         // The server may name another address at log-in, such as one that cannot be reached from here: the configured one holds.
         .respect_login_well_known(false)
         .user_agent(concat!("stancebot/", env!("CARGO_PKG_VERSION")))
+        // The address is the operator's choice; what a log-in says of another one is not followed.
+        .respect_login_well_known(false)
         .with_encryption_settings(EncryptionSettings {
             auto_enable_cross_signing: true,
             auto_enable_backups: true,
