@@ -130,8 +130,6 @@ impl From<FaceError> for NoSession {
 pub(super) async fn client(homeserver: &str, options: &MatrixOptions, store: Option<&Path>) -> Result<Client, NoSession> {
     let mut builder = Client::builder()
         .request_config(RequestConfig::new().timeout(REQUEST_TIMEOUT).retry_limit(TRIES_MAX))
-        // The server may name another address at log-in, such as one that cannot be reached from here: the configured one holds.
-        .respect_login_well_known(false)
         .user_agent(concat!("stancebot/", env!("CARGO_PKG_VERSION")))
         // The address is the operator's choice; what a log-in says of another one is not followed.
         .respect_login_well_known(false)
