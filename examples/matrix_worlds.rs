@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the run, with its place")]
 
 #[path = "../tests/conversations.rs"]
-#[expect(dead_code, unused_imports, reason = "of the conversations only their worlds are needed here")]
+#[expect(dead_code, reason = "of the conversations only their worlds are needed here")]
 mod conversations;
 
 use async_trait::async_trait;

@@ -4,9 +4,11 @@
 use super::deliver::Courier;
 use super::render;
 use crate::chat::SendError;
+use crate::model::ChannelId;
 use crate::query::Local;
 use crate::reply::{Inline, Reply, Tone};
-use crate::store::{OutboxRow, StoreError};
+use crate::store::{OutboxRow, Store, StoreError};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Alerts that are shown anew at once; the next come in the next round.
@@ -56,6 +58,7 @@ impl Courier {
 
     /// Notes that a channel cannot be written to, and tells who follows something there when that is news.
     pub(super) async fn closed(&self, row: &OutboxRow, reason: &str) -> Result<(), StoreError> {
+        self.has_paused.store(true, Ordering::Relaxed);
         let (channel, words) = (row.channel.clone(), reason.to_owned());
         if !self.with_store(move |store| store.set_paused(&channel, Some(&words))).await? {
             return Ok(());
@@ -78,6 +81,31 @@ impl Courier {
             Err(_) => tracing::warn!("who follows something there could not be told in time"),
         }
         Ok(())
+    }
+
+    /// Makes due what waits for channels in which a permission came back; gives how many there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn resume(&self) -> Result<usize, StoreError> {
+        if !self.has_paused.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        let paused = self.with_store(Store::paused_channels).await?;
+        self.has_paused.store(!paused.is_empty(), Ordering::Relaxed);
+        let mut resumed = 0;
+        for platform in &self.platforms {
+            let there: Vec<ChannelId> = paused.iter().filter(|channel| channel.platform == platform.name()).cloned().collect();
+            if there.is_empty() {
+                continue;
+            }
+            for channel in platform.reopened(&there) {
+                let now = (self.clock)();
+                self.with_store(move |store| store.release_channel(&channel, now)).await?;
+                resumed += 1;
+            }
+        }
+        Ok(resumed)
     }
 
     /// Notes that a channel can be written to.

@@ -12,6 +12,7 @@ use crate::store::{OutboxRow, Store, StoreError};
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -47,6 +48,8 @@ pub struct Courier {
     pub(super) clock: fn() -> Timestamp,
     /// Rows that were made before may have been posted by an earlier process.
     started: Timestamp,
+    /// Whether there may be a channel that cannot be written to.
+    pub(super) has_paused: AtomicBool,
 }
 
 /// How one round ended.
@@ -65,13 +68,16 @@ pub struct Round {
 impl Courier {
     /// Makes a courier between a store and the platforms.
     pub fn new(store: Store, platforms: Vec<Arc<dyn Platform>>, settings: CourierSettings, clock: fn() -> Timestamp) -> Self {
-        Self { store, platforms, settings, clock, started: clock() }
+        Self { store, platforms, settings, clock, started: clock(), has_paused: AtomicBool::new(true) }
     }
 
     /// Delivers until `stop` turns true. A row under way is finished first.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let mut rounds = 0_u32;
         while !*stop.borrow() {
+            if let Err(error) = self.resume().await {
+                tracing::error!(%error, "channels that cannot be written to cannot be looked through");
+            }
             if let Err(error) = self.drain(&stop).await {
                 tracing::error!(%error, "the outbox cannot be read");
             }

@@ -162,6 +162,18 @@ pub trait Platform: Send + Sync {
         Err(SendError::Refused { reason: format!("{} has no private messages", self.name()) })
     }
 
+    /// Gives those of the channels that could not be written to in which a permission changed since the last call, so that another
+    /// try is worth while.
+    fn reopened(&self, paused: &[ChannelId]) -> Vec<ChannelId> {
+        let _ = paused;
+        Vec::new()
+    }
+
+    /// Gives how many events could not be read since the start.
+    fn unread_events(&self) -> u64 {
+        0
+    }
+
     /// Tells whether events reach the bot; none where there is no connection that could fail.
     fn is_well(&self) -> Option<bool> {
         None

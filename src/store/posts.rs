@@ -94,6 +94,30 @@ impl Store {
         self.setting(channel, PAUSED)
     }
 
+    /// Gives the channels that cannot be written to.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn paused_channels(&self) -> Result<Vec<ChannelId>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT platform, room FROM settings WHERE key = ?1 ORDER BY platform, room")?;
+            let rows = query.query_map([PAUSED], |row| Ok(ChannelId { platform: row.get(0)?, room: row.get(1)? }))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Makes everything that waits for a channel due now.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn release_channel(&self, channel: &ChannelId, now: Timestamp) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let sql = "UPDATE outbox SET next_try = ?3 WHERE platform = ?1 AND room = ?2 AND state = 'pending' AND next_try > ?3";
+            transaction.prepare_cached(sql)?.execute(params![channel.platform, channel.room, values::micros(now)])?;
+            Ok(())
+        })
+    }
+
     /// Gives when a face was last well, as its name stands in `ChannelId::platform` (UTC); none when it does not run.
     ///
     /// # Errors
@@ -125,13 +149,25 @@ impl Store {
         })
     }
 
-    /// Forgets which faces ran: at the start of the program none does yet.
+    /// Notes how many events of a face could not be read since the program started.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn note_unread(&self, name: &str, count: u64) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+            transaction.execute(sql, params![format!("unread:{name}"), i64::try_from(count).unwrap_or(i64::MAX)])?;
+            Ok(())
+        })
+    }
+
+    /// Forgets which faces ran and what they could not read: at the start of the program none does yet.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn forget_faces(&self) -> Result<(), StoreError> {
         self.write(|transaction| {
-            transaction.execute("DELETE FROM meta WHERE key LIKE 'face:%'", [])?;
+            transaction.execute("DELETE FROM meta WHERE key LIKE 'face:%' OR key LIKE 'unread:%'", [])?;
             Ok(())
         })
     }

@@ -190,9 +190,11 @@ class World:
         with contextlib.closing(sqlite3.connect(self.place.dir / "state/stancebot.db", timeout=20)) as database, database:
             database.execute("UPDATE feeds SET due = 0 WHERE url = ?", (feed.url,))
 
-    def outbox_is_empty(self):
+    def is_all_posted(self, room):
+        """Tells whether nothing waits to be posted in a room."""
+        sql = "SELECT count(*) FROM outbox WHERE room = ? AND state IN ('pending', 'held')"
         with contextlib.closing(sqlite3.connect(self.place.dir / "state/stancebot.db", timeout=20)) as database:
-            return database.execute("SELECT count(*) FROM outbox WHERE state IN ('pending', 'held')").fetchone()[0] == 0
+            return database.execute(sql, (room,)).fetchone()[0] == 0
 
     def alerts(self, human, room, words):
         """Gives the bot's messages in a room that hold some words."""
