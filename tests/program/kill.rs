@@ -106,7 +106,7 @@ fn kill_9_at_any_moment_loses_and_doubles_nothing() {
         run_until_killed(&place, &transcript, takes * moment / KILLS);
     }
     let last = place.run(&[], "").expect(0);
-    let printed = std::fs::read_to_string(&transcript).unwrap() + &last.out;
+    let printed = std::fs::read_to_string(&transcript).unwrap() + last.out.as_str();
     let ids = alerted(&printed);
     let distinct: BTreeSet<u64> = ids.iter().copied().collect();
     assert_eq!(ids.len(), distinct.len(), "no alert is shown twice:\n{printed}");

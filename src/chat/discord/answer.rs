@@ -233,7 +233,7 @@ mod tests {
     fn a_very_long_answer_and_one_whose_query_does_not_fit_come_with_a_file() {
         let endless = message(&long(20_000, paging(1, 1)), 0, Look::Embed);
         assert_eq!((endless.files[0].name.as_str(), custom_ids(&endless).len()), ("answer.txt", 0));
-        let query = "said ".to_owned() + &"x".repeat(120);
+        let query = format!("said {}", "x".repeat(120));
         let wordy = message(&long(1_000, Some(Paging { query, page: 1, pages: 1 })), 0, Look::Plain);
         assert_eq!((wordy.files.len(), custom_ids(&wordy).len()), (1, 0));
         assert_eq!(message(&long(1_000, paging(1, 1)), 0, Look::Embed).files.len(), 0);

@@ -92,7 +92,12 @@ impl Desk {
     pub(super) fn is_recent(&self, event: &Value) -> bool {
         let now = (self.options.clock)();
         let made = Timestamp::from_millisecond(made_millis(event, now.as_millisecond())).unwrap_or(Timestamp::MIN);
-        now.duration_since(made) <= AGE_MAX && made >= self.started
+        now.duration_since(made) <= AGE_MAX
+    }
+
+    /// Tells whether an event was made before the bot was first started.
+    pub(super) fn is_before_start(&self, event: &Value) -> bool {
+        made_millis(event, (self.options.clock)().as_millisecond()) < self.started.as_millisecond()
     }
 
     /// Tells whether everything in a room is for the bot.

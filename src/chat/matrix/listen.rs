@@ -172,6 +172,10 @@ impl Listener {
         if json["sender"] == desk.own.user.as_str() || !desk.is_recent(&json) {
             return None;
         }
+        // Without a place in the news, they go back beyond what was there at the first start.
+        if self.progress.token.is_none() && desk.is_before_start(&json) {
+            return None;
+        }
         if event.kind.is_utd() {
             return Some(taken);
         }
