@@ -133,13 +133,14 @@ class World:
     def room(self, encrypted=False, name="", **more):
         """Gives a room of a name in which nell (who made it), bo and the bot are; it is made once."""
         key = (encrypted, name)
+        self.start()
         if key not in self._rooms:
-            self.start()
             self._rooms[key] = self.new_room(encrypted, **more)
         return self._rooms[key]
 
     def new_room(self, encrypted=False, people=("bo",), **more):
         """Makes a room with the bot and more people in it."""
+        self.start()
         others = [getattr(self, name) for name in people]
         room = self.nell.make_room(self.bot_id, *(other.id for other in others), encrypted=encrypted, **more)
         if encrypted:

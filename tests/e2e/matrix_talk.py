@@ -15,7 +15,7 @@ import tempfile
 from frame import ROOT, Process, case, check, eventually
 from human import Human
 from synapse import SERVER_NAME
-from words import check_manners, fits, read_html, stream
+from words import INVISIBLE, check_manners, fits, read_html, stream, without_urls
 
 HERE = ROOT / "tests/conversations"
 PEOPLE = ("user-1", "user-2", "user-3")
@@ -59,7 +59,8 @@ def read(path):
 
 
 def with_people(text):
-    """Gives an answer with people as the conversations write them."""
+    """Gives an answer with people as the conversations write them, and without the addresses that are behind links at the terminal."""
+    text = without_urls(INVISIBLE.sub("", text))
     text = re.sub(rf"(user-\d) \(@\1:{re.escape(SERVER_NAME)}\)", r"\1", text)
     return re.sub(rf"@(user-\d):{re.escape(SERVER_NAME)}", r"\1", text)
 
@@ -102,7 +103,7 @@ class Talk:
             self.world.nell.set_level(self.room, human.id, step.level)
             question = self.say(human, step)
             held += 1
-            expected = stream("\n".join(step.expected))
+            expected = stream(without_urls("\n".join(step.expected)))
             if expected == "(silence)":
                 fence = self.world.nell.say(self.room, "!health")
                 eventually("the next answer", lambda fence=fence: self.answers(self.world.nell, fence))
