@@ -146,7 +146,7 @@ mod with {
             Ok(found.map(|MatrixProgress { device, token, started }| Progress { device, token, started }))
         }
 
-        fn advance(&self, account: &str, progress: &Progress, events: &[Taken], now: Timestamp) -> Result<Vec<Taken>, String> {
+        fn advance(&self, account: &str, progress: &Progress, (events, now): (&[Taken], Timestamp)) -> Result<Vec<Taken>, String> {
             let Progress { device, token, started } = progress.clone();
             let new = self.0.matrix_advance(account, &MatrixProgress { device, token, started }, (&pairs(events), now));
             Ok(new.map_err(said)?.into_iter().map(taken).collect())

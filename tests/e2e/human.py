@@ -129,20 +129,34 @@ class Human:
         return client
 
     async def _begin(self):
+        self._keys = asyncio.Lock()
         await self.client.sync(0, TIMELINE, full_state=True)
-        if self.client.should_upload_keys:
-            await self.client.keys_upload()
+        await self._mind_keys()
         self._task = asyncio.create_task(self._listen())
 
     async def _listen(self):
+        # nio's own loop asks for keys at the same time as whoever sends, and stops when the two get into each other's way
         while True:
             try:
-                await self.client.sync_forever(POLL_MS, TIMELINE)
+                await self.client.sync(POLL_MS, TIMELINE)
+                async with self._keys:
+                    await self._mind_keys()
             except asyncio.CancelledError:
                 raise
-            except Exception:
+            except Exception as error:
                 # a server that restarts; nio gives up on answers that are no JSON
+                print(f"      {self.name} lost the thread: {error!r}", flush=True)
                 await asyncio.sleep(0.2)
+
+    async def _mind_keys(self):
+        client = self.client
+        await client.send_to_device_messages()
+        if client.should_upload_keys:
+            await client.keys_upload()
+        if client.should_query_keys:
+            await client.keys_query()
+        if client.should_claim_keys:
+            await client.keys_claim(client.get_users_for_key_claiming())
 
     def end(self):
         """Stops listening."""
@@ -154,6 +168,8 @@ class Human:
         self._loop.run(close())
 
     async def _see(self, room, event):
+        if isinstance(room, nio.MatrixInvitedRoom):
+            return
         seen = as_event(event)
         self._raw[seen.id] = (room.room_id, event)
         self._events[room.room_id][seen.id] = seen
@@ -232,12 +248,14 @@ class Human:
 
         async def send():
             client = self.client
-            if client.rooms[room].encrypted:
+            if not client.rooms[room].encrypted:
+                return await client.room_send(room, kind, content)
+            async with self._keys:
                 # a device that came since the last look gets the key too
                 client.olm.update_tracked_users(client.rooms[room])
                 if client.should_query_keys:
                     await client.keys_query()
-            return await client.room_send(room, kind, content, ignore_unverified_devices=True)
+                return await client.room_send(room, kind, content, ignore_unverified_devices=True)
 
         answer = self._loop.run(send(), within)
         if not isinstance(answer, nio.RoomSendResponse):
@@ -335,8 +353,9 @@ class Human:
         """Gives the devices of somebody no keys any more, or gives them again."""
 
         async def change():
-            self.client.users_for_key_query.add(user) if not self.client.olm else self.client.olm.users_for_key_query.add(user)
-            await self.client.keys_query()
+            async with self._keys:
+                self.client.olm.users_for_key_query.add(user)
+                await self.client.keys_query()
             for device in self.client.device_store.active_user_devices(user):
                 (self.client.blacklist_device if withheld else self.client.unblacklist_device)(device)
 

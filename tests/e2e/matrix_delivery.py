@@ -278,7 +278,12 @@ def muted(world):
     world.nell.set_state(room, "m.room.power_levels", {**levels, "events_default": 10})
     before = set(world.nell.client.rooms)
     missed = publish(world)
-    eventually("the bot to tell the owner", lambda: told_in_private(world, before), 60)
+    try:
+        eventually("the bot to tell the owner", lambda: told_in_private(world, before), 20)
+    except Exception:
+        print(before, world.nell.client.invited_rooms, [(r, set(x.users), [ (e.type,e.body,e.is_readable) for e in world.nell.events(r)]) for r,x in world.nell.client.rooms.items() if r not in before])
+        print(world.server.as_admin("GET", f"v1/users/{world.bot_id}/joined_rooms"), world.server.as_admin("GET", f"v1/users/{world.nell.id}/joined_rooms"))
+        raise
     check(not world.alerts(world.bo, room, missed))
     tries = world.proxy.count(SEND, "PUT")
     holds_for("no endless tries", lambda: world.proxy.count(SEND, "PUT") < tries + 8, 3)
@@ -297,7 +302,7 @@ def told_in_private(world, before):
         members = set(world.nell.client.rooms[room].users)
         if members == {world.nell.id, world.bot_id} and (room not in before or room in world.private_rooms):
             world.private_rooms.add(room)
-            found += [event for event in world.nell.messages(room, world.bot_id) if "post" in event.body or "writ" in event.body or "follow" in event.body]
+            found += [event for event in world.nell.messages(room, world.bot_id) if "cannot post" in event.body]
     return found
 
 

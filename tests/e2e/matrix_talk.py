@@ -12,7 +12,7 @@ import pathlib
 import re
 import tempfile
 
-from frame import ROOT, Process, case, check, eventually
+from frame import ROOT, Failed, Process, case, check, eventually
 from human import Human
 from synapse import SERVER_NAME
 from words import INVISIBLE, check_manners, fits, read_html, stream, without_urls
@@ -73,12 +73,15 @@ class Talk:
         self.bot = f"talk-{path.stem}-{'e' if encrypted else 'p'}"
         self.bot_id = world.server.user_id(self.bot)
         self.world_name, self.steps = read(path)
+        # who has a part in it, and the power that they have
+        self.levels = {step.user: 0 for step in self.steps}
 
     def enter(self):
         """Makes the room, with everybody in it."""
         nell = self.world.nell
-        self.room = nell.make_room(self.bot_id, *(human.id for human in self.people.values()), encrypted=self.encrypted)
-        for human in self.people.values():
+        humans = [self.people[name] for name in self.levels]
+        self.room = nell.make_room(self.bot_id, *(human.id for human in humans), encrypted=self.encrypted)
+        for human in humans:
             human.join(self.room)
             if self.encrypted:
                 eventually("an encrypted room", lambda human=human: human.client.rooms[self.room].encrypted)
@@ -100,7 +103,9 @@ class Talk:
         held, failures = 0, []
         for step in self.steps:
             human = self.people[step.user]
-            self.world.nell.set_level(self.room, human.id, step.level)
+            if self.levels[step.user] != step.level:
+                self.world.nell.set_level(self.room, human.id, step.level)
+                self.levels[step.user] = step.level
             question = self.say(human, step)
             held += 1
             expected = stream(without_urls("\n".join(step.expected)))
@@ -119,6 +124,15 @@ class Talk:
             shown = "\n".join(read_html(event.html)[0] for event in found)
             check(shown.strip(), "there is no HTML")
         return held, failures
+
+
+    def try_to_hold(self):
+        """Holds the conversation; where it breaks off, tells what was said last."""
+        try:
+            return self.hold()
+        except Failed as error:
+            last = [f"{event.sender} {event.type} {event.id} → {event.replies_to}: {event.body[:80]!r}" for event in self.world.nell.events(self.room)[-6:]]
+            return 0, [f"{self.bot}: {error}; the last events:\n" + "\n".join(last)]
 
 
 def start_worlds(world, stack, talks):
@@ -150,7 +164,7 @@ def conversations(world):
         talks = [Talk(world, people, path, encrypted) for path in files for encrypted in (False, True)]
         program = start_worlds(world, stack, talks)
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            results = list(pool.map(Talk.hold, talks))
+            results = list(pool.map(Talk.try_to_hold, talks))
         check(program.is_running(), program.log()[-3000:])
     failures = [words for _, failed in results for words in failed]
     held = sum(count for count, _ in results)

@@ -72,7 +72,7 @@ def bare(text):
 
 def fits(pattern, text):
     """Tells whether a text fits a pattern in which `…` stands for anything."""
-    parts = [re.escape(part) for part in pattern.split("…")]
+    parts = [re.escape(part.strip()) for part in pattern.split("…")]
     return re.fullmatch(".*?".join(parts), text, re.DOTALL) is not None
 
 

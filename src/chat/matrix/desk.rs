@@ -138,7 +138,7 @@ impl Desk {
             }
             Some(Heard::Edit { target, said }) => self.hear_again(&room, &target, said).await.map(|()| Noted::No),
             Some(Heard::Reaction { sender, target, key }) => {
-                self.react(&room, &sender, (&target, &key), &taken.event).await.map(|()| Noted::No)
+                self.react(&room, &sender, (&target, &key, &taken.event)).await.map(|()| Noted::No)
             }
             None => Ok(Noted::No),
         };
@@ -178,7 +178,7 @@ impl Desk {
         let Some(reply) = self.ask(room, Asked { event, said, address, text }).await else { return Ok(Noted::No) };
         let relation = Relation { answers: Some(event.to_owned()), thread: said.thread.clone() };
         let question = question(room, said, (event, &reply));
-        self.give(room, &reply, (question, &relation), event).await?;
+        self.give(room, &reply, (question, &relation, event)).await?;
         Ok(Noted::Yes)
     }
 
@@ -213,7 +213,7 @@ impl Desk {
         let edit = said.event.clone();
         let Some(reply) = self.ask(room, Asked { event: target, said: &said, address, text }).await else { return Ok(()) };
         let changed = self::question(room, &said, (target, &reply));
-        self.change(room, &reply, (question, changed), &edit).await
+        self.change(room, &reply, (question, changed, &edit)).await
     }
 
     /// Gives the question that a message asked once it is answered; none when it asked nothing.
@@ -299,7 +299,7 @@ impl Desk {
     }
 
     /// Posts an answer and remembers it.
-    async fn give(&self, room: &Room, reply: &Reply, (mut question, relation): (Question, &Relation), key: &str) -> Result<(), Failure> {
+    async fn give(&self, room: &Room, reply: &Reply, (mut question, relation, key): (Question, &Relation, &str)) -> Result<(), Failure> {
         let key = key.trim_start_matches('$');
         for (number, message) in content::messages(reply).iter().enumerate() {
             let parcel = Parcel::message(content::notice(message, relation), format!("{key}-{number}"));
@@ -312,7 +312,7 @@ impl Desk {
     }
 
     /// Shows another answer in the place of an earlier one.
-    pub(super) async fn change(&self, room: &Room, reply: &Reply, (old, mut new): (Question, Question), key: &str) -> Result<(), Failure> {
+    pub(super) async fn change(&self, room: &Room, reply: &Reply, (old, mut new, key): (Question, Question, &str)) -> Result<(), Failure> {
         let key = key.trim_start_matches('$');
         let relation = Relation { answers: Some(new.event.clone()), thread: new.thread.clone() };
         for (number, message) in content::messages(reply).iter().enumerate() {

@@ -71,11 +71,11 @@ pub trait Ledger: Send + Sync {
     /// A sentence when it cannot be read; so for all functions below.
     fn progress(&self, account: &str) -> Result<Option<Progress>, String>;
 
-    /// Notes, in one step, how far the bot got and which events it took up; gives those that were not taken up before.
+    /// Notes, in one step, how far the bot got and which events it took up at which moment; gives those that were not taken up before.
     ///
     /// # Errors
     /// A sentence.
-    fn advance(&self, account: &str, progress: &Progress, taken: &[Taken], now: Timestamp) -> Result<Vec<Taken>, String>;
+    fn advance(&self, account: &str, progress: &Progress, taken: (&[Taken], Timestamp)) -> Result<Vec<Taken>, String>;
 
     /// Takes up one event; false when that was done before.
     ///

@@ -10,6 +10,7 @@ use super::heard::{Heard, addressed, is_own_join, read};
 use super::keys;
 use super::ledger::{Progress, RoomNote, Taken};
 use super::react::Wish;
+use super::rooms::Why;
 use super::session;
 use crate::chat::FaceError;
 use matrix_sdk::Room;
@@ -157,7 +158,7 @@ impl Listener {
         loop {
             let (account, now) = (self.desk.own.user.clone(), (self.desk.options.clock)());
             let (progress, taken) = (progress.clone(), taken.to_vec());
-            if let Some(new) = self.desk.remember(move |ledger| ledger.advance(&account, &progress, &taken, now)).await {
+            if let Some(new) = self.desk.remember(move |ledger| ledger.advance(&account, &progress, (&taken, now))).await {
                 return new;
             }
             tokio::time::sleep(NOTE_PAUSE).await;
@@ -201,7 +202,10 @@ impl Listener {
             }
             if is_whole || has("m.room.member") || has("m.room.tombstone") || has("m.room.create") {
                 let (desk, id) = (self.desk.clone(), id.to_string());
-                self.spawn(async move { desk.look_at_room(&id).await }).await;
+                let has_left =
+                    |event: &Value| matches!(event.pointer("/content/membership").and_then(Value::as_str), Some("leave" | "ban"));
+                let why = if changes.iter().any(has_left) { Why::Departure } else { Why::Changed };
+                self.spawn(async move { desk.look_at_room(&id, why).await }).await;
             }
         }
         for id in response.rooms.invited.keys() {
@@ -222,7 +226,7 @@ async fn settle_keys(desk: &Desk) {
     }
     tracing::info!(device = standing.device, signed = standing.is_signed, "Matrix is connected");
     for room in desk.client.joined_rooms() {
-        desk.look_at_room(room.room_id().as_str()).await;
+        desk.look_at_room(room.room_id().as_str(), Why::Start).await;
     }
     for room in desk.client.invited_rooms() {
         desk.invited(room.room_id().as_str()).await;

@@ -38,7 +38,7 @@ impl Wish {
 
 impl Desk {
     /// Does what a reaction asks for; `event` is the reaction.
-    pub(super) async fn react(&self, room: &Room, sender: &str, (target, key): (&str, &str), event: &str) -> Result<(), Failure> {
+    pub(super) async fn react(&self, room: &Room, sender: &str, (target, key, event): (&str, &str, &str)) -> Result<(), Failure> {
         let (Some(wish), true) = (Wish::of(key), sender != self.own.user) else { return Ok(()) };
         let id = target.to_owned();
         let question = self.remember(move |ledger| ledger.question_of(&id)).await.flatten();
@@ -53,8 +53,8 @@ impl Desk {
                 Ok(())
             }
             (Wish::Remove, None) if self.moderates(room, sender).await && self.is_own(room, target).await => remove(room, target).await,
-            (Wish::Next, Some(question)) => self.turn(room, sender, (question.page + 1, question), event).await,
-            (Wish::Back, Some(question)) => self.turn(room, sender, (question.page.saturating_sub(1), question), event).await,
+            (Wish::Next, Some(question)) => self.turn(room, sender, (question.page + 1, question, event)).await,
+            (Wish::Back, Some(question)) => self.turn(room, sender, (question.page.saturating_sub(1), question, event)).await,
             (_, None) => Ok(()),
         }
     }
@@ -72,7 +72,7 @@ impl Desk {
         found.as_ref().and_then(json_of).is_some_and(|json| json["sender"] == self.own.user.as_str())
     }
 
-    async fn turn(&self, room: &Room, sender: &str, (page, question): (u32, Question), event: &str) -> Result<(), Failure> {
+    async fn turn(&self, room: &Room, sender: &str, (page, question, event): (u32, Question, &str)) -> Result<(), Failure> {
         let Some(query) = page_query(&question, page) else { return Ok(()) };
         let mut incoming = self.asked_by(room, sender).await;
         // Turning a page only reads, whoever does it.
@@ -90,7 +90,7 @@ impl Desk {
             pictures: Vec::new(),
             ..question.clone()
         };
-        self.change(room, &reply, (question, new), event).await
+        self.change(room, &reply, (question, new, event)).await
     }
 }
 

@@ -8,9 +8,8 @@ use super::ledger::RoomNote;
 use super::outgoing::Parcel;
 use crate::reply::{Inline, Reply, Tone};
 use jiff::Timestamp;
-use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::ruma::{OwnedServerName, RoomId, RoomOrAliasId};
-use matrix_sdk::{Room, RoomMemberships, RoomState};
+use matrix_sdk::{Room, RoomState};
 use std::time::Duration;
 
 /// Tries to come into a room: invitations over servers can be faster than what they refer to.
@@ -19,6 +18,17 @@ const JOINS_MAX: u32 = 8;
 const JOIN_WAIT: Duration = Duration::from_secs(1);
 /// Servers that are named for finding a room that replaces another.
 const VIA_MAX: usize = 4;
+
+/// Why a room is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// The bot just began to listen.
+    Start,
+    /// Somebody left it.
+    Departure,
+    /// Something else changed.
+    Changed,
+}
 
 impl Desk {
     /// Accepts or refuses an invitation.
@@ -75,7 +85,7 @@ impl Desk {
     }
 
     /// Does what is due in a room that the bot is in: goes along to its successor, leaves it when nobody else is there, says hello.
-    pub(super) async fn look_at_room(&self, id: &str) {
+    pub(super) async fn look_at_room(&self, id: &str, why: Why) {
         let Some(room) = self.room(id) else { return };
         if let Some(next) = room.successor_room() {
             self.follow(&room, &next.room_id).await;
@@ -87,7 +97,9 @@ impl Desk {
                 self.carry_over(before.room_id.as_str(), &room).await;
             }
         }
-        if self.is_deserted(&room).await {
+        // A room that was just made is empty until its invitations are sent.
+        let is_alone = why != Why::Changed && room.joined_members_count() == 1 && room.invited_members_count() == 0;
+        if is_alone {
             tracing::info!(room = id, "nobody else is in the room; the bot leaves it");
             if let Err(error) = room.leave().await {
                 tracing::warn!(room = id, error = chain(&error), "a room could not be left");
@@ -97,23 +109,6 @@ impl Desk {
         if !room.is_tombstoned() {
             self.welcome(&room).await;
         }
-    }
-
-    /// Tells whether everybody else has gone. In a room that is only being made there is nobody else either, but nobody has gone.
-    async fn is_deserted(&self, room: &Room) -> bool {
-        if room.joined_members_count() > 1 || room.invited_members_count() > 0 {
-            return false;
-        }
-        let members = match room.members(RoomMemberships::all()).await {
-            Ok(members) => members,
-            Err(error) => {
-                tracing::debug!(room = %room.room_id(), error = chain(&error), "who is in the room cannot be asked");
-                return false;
-            }
-        };
-        let mut others = members.iter().filter(|member| member.user_id() != self.own.user.as_str()).peekable();
-        let gone = [MembershipState::Leave, MembershipState::Ban];
-        others.peek().is_some() && others.all(|member| gone.contains(member.membership()))
     }
 
     /// Says once in a room who the bot is.
