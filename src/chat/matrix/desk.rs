@@ -9,6 +9,7 @@ use super::ledger::{self, Ledger, Question, RoomNote, Taken};
 use super::options::MatrixOptions;
 use super::outgoing::{Outgoing, Parcel, remove};
 use super::pictures::Picture;
+use super::post::Opened;
 use super::unread::Unread;
 use crate::chat::Answerer;
 use crate::commands::{self, Address, Incoming, Permission};
@@ -45,6 +46,7 @@ pub(super) struct Desk {
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) outgoing: Outgoing,
     pub(super) unread: Unread,
+    pub(super) opened: Opened,
     /// Nothing before it is answered.
     pub(super) started: Timestamp,
 }

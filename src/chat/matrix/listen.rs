@@ -6,7 +6,7 @@
 
 use super::desk::{Desk, json_of};
 use super::failure::Failure;
-use super::heard::{Heard, addressed, read};
+use super::heard::{Heard, addressed, is_own_join, read};
 use super::keys;
 use super::ledger::{Progress, RoomNote, Taken};
 use super::react::Wish;
@@ -197,6 +197,9 @@ impl Listener {
             let in_state = state.iter().filter_map(|event| serde_json::from_str::<Value>(event.json().get()).ok());
             let changes: Vec<Value> = in_state.chain(update.timeline.events.iter().filter_map(json_of)).collect();
             let has = |kind: &str| changes.iter().any(|event| event["type"] == kind);
+            if has("m.room.power_levels") || changes.iter().any(|event| is_own_join(event, &self.desk.own.user)) {
+                self.desk.opened.note(id.as_str());
+            }
             if is_whole || has("m.room.member") || has("m.room.tombstone") || has("m.room.create") {
                 let (desk, id) = (self.desk.clone(), id.to_string());
                 let has_left =

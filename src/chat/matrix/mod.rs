@@ -119,6 +119,7 @@ impl Matrix {
             ledger: self.ledger.clone(),
             outgoing: outgoing::Outgoing::default(),
             unread: unread::Unread::default(),
+            opened: post::Opened::default(),
             started: progress.started,
         });
         let desk = self.desk.get_or_init(|| desk).clone();
@@ -178,6 +179,10 @@ impl Platform for Matrix {
 
     async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
         self.connected()?.tell(user, reply).await
+    }
+
+    fn reopened(&self, paused: &[ChannelId]) -> Vec<ChannelId> {
+        self.desk.get().map_or_else(Vec::new, |desk| desk.opened.among(paused))
     }
 
     fn is_well(&self) -> Option<bool> {

@@ -16,6 +16,8 @@ use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::room::MessagesOptions;
 use matrix_sdk::ruma::UserId;
 use matrix_sdk::{Room, RoomState};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 /// The key of a message's content that names the alert.
 const MARK: &str = "stancebot.alert";
@@ -26,6 +28,23 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 /// Pages of a room's messages that are looked through for an alert, and messages of one.
 const LOOK_PAGES_MAX: usize = 10;
 const LOOK_PAGE: u32 = 100;
+
+/// Rooms in which the bot may have got its voice back: it came in, or the power levels changed. No more than the bot has rooms.
+#[derive(Debug, Default)]
+pub(super) struct Opened(Mutex<BTreeSet<String>>);
+
+impl Opened {
+    /// Notes a room.
+    pub(super) fn note(&self, room: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(room.to_owned());
+    }
+
+    /// Gives those of the channels that were noted since the last call, and forgets all that was noted.
+    pub(super) fn among(&self, paused: &[ChannelId]) -> Vec<ChannelId> {
+        let noted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        paused.iter().filter(|channel| noted.contains(&channel.room)).cloned().collect()
+    }
+}
 
 impl Desk {
     /// Posts an alert.
@@ -138,5 +157,20 @@ impl Desk {
             self.outgoing.once(&room, &parcel).await.map_err(refused)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_that_opened_is_given_once() {
+        let channel = |room: &str| ChannelId { platform: "matrix".into(), room: room.into() };
+        let opened = Opened::default();
+        opened.note("!a");
+        opened.note("!b");
+        assert_eq!(opened.among(&[channel("!a"), channel("!c")]), [channel("!a")]);
+        assert!(opened.among(&[channel("!a"), channel("!b")]).is_empty());
     }
 }

@@ -1,0 +1,125 @@
+"""The figures of the face for Matrix: how long an answer takes, and what the bot costs while nothing happens.
+
+An answer's time is the difference of the moments at which the server took the question and the answer, so that the people's client is
+not counted; their work does load the machine, and so does the server's, which is told beside it.
+"""
+
+import asyncio
+import contextlib
+import os
+import statistics
+import sys
+import time
+
+import nio
+
+from frame import check, eventually
+
+RATES = ((1, 60), (20, 400))
+ROOMS = (1, 100, 500)
+IDLE_SECONDS = 60
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(pid):
+    """Gives the memory that a process holds (VmRSS)."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+
+def cpu_seconds(pid):
+    """Gives the processor time that a process has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def quantile(values, share):
+    """Gives the value below which this share of the values lies."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * len(ordered)))]
+
+
+def ask_steadily(world, human, room, per_second, count):
+    """Asks so many questions at a steady rate; gives their ids."""
+
+    async def one(number):
+        await asyncio.sleep(number / per_second)
+        content = {"msgtype": "m.text", "body": "!stance kremlin"}
+        answer = await human.client.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
+        check(isinstance(answer, nio.RoomSendResponse), answer)
+        return answer.event_id
+
+    async def all_of_them():
+        return await asyncio.gather(*(one(number) for number in range(count)))
+
+    return world.loop.run(all_of_them(), count / per_second + 300)
+
+
+def latency(world, encrypted, per_second, count):
+    """Measures one rate in one kind of room and prints a line."""
+    room = world.room(encrypted, f"measure {per_second}")
+    for _ in range(3):
+        world.fence(world.bo, room)
+    load = cpu_seconds(world.bot.pid)
+    began = time.monotonic()
+    questions = ask_steadily(world, world.bo, room, per_second, count)
+    wanted = set(questions)
+
+    def answered():
+        return len({event.replies_to for event in world.bo.messages(room, world.bot_id)} & wanted) == count
+
+    eventually("all answers", answered, 300)
+    took = time.monotonic() - began
+    asked = {event.id: event.millis for event in world.bo.events(room) if event.id in wanted}
+    times = [event.millis - asked[event.replies_to] for event in world.bo.messages(room, world.bot_id) if event.replies_to in wanted]
+    check(len(times) == count, f"{len(times)} answers to {count} questions")
+    used = cpu_seconds(world.bot.pid) - load
+    kind = "encrypted" if encrypted else "plain"
+    print(
+        f"{kind:9} {per_second:3}/s asked, {count / took:5.1f}/s answered: median {statistics.median(times):6.0f} ms, "
+        f"p95 {quantile(times, 0.95):6.0f} ms, longest {max(times):6.0f} ms; {used / count * 1000:.1f} ms of processor time an answer",
+        flush=True,
+    )
+
+
+def idle(world, rooms):
+    """Measures memory and processor time in so many rooms, every second of them encrypted, after a fresh start."""
+    joined = world.server.as_admin("GET", f"v1/users/{world.bot_id}/joined_rooms")["total"]
+    made = []
+    for number in range(joined, rooms):
+        made.append(world.nell.make_room(world.bot_id, encrypted=number % 2 == 1))
+    for room in made:
+        world.nell.wait_for_member(room, world.bot_id, within=300)
+    world.stop()
+    began = time.monotonic()
+    world.start()
+    ready = time.monotonic() - began
+    room = made[0] if made else next(iter(world.nell.client.rooms))
+    time.sleep(10)
+    before = cpu_seconds(world.bot.pid)
+    time.sleep(IDLE_SECONDS)
+    used = cpu_seconds(world.bot.pid) - before
+    print(
+        f"idle in {max(rooms, joined):4} rooms: {memory_mb(world.bot.pid):6.1f} MB, {used / IDLE_SECONDS * 100:.2f} % of a processor, "
+        f"listening {ready:.2f} s after the start (room {room[:6]}…)",
+        flush=True,
+    )
+
+
+def run(make_world):
+    """Prints all figures; words on the command line choose `latency` or `idle`."""
+    chosen = sys.argv[1:] or ["idle", "latency"]
+    with contextlib.ExitStack() as stack:
+        world = make_world(stack)
+        world.start()
+        load = os.getloadavg()
+        print(f"program {world.place.binary}, {os.cpu_count()} processors, load before {load[0]:.1f}", flush=True)
+        if "idle" in chosen:
+            for rooms in ROOMS:
+                idle(world, rooms)
+        if "latency" in chosen:
+            for encrypted in (False, True):
+                for per_second, count in RATES:
+                    latency(world, encrypted, per_second, count)
+        print(f"Synapse {memory_mb(world.server.pid):.0f} MB; load after {os.getloadavg()[0]:.1f}", flush=True)
