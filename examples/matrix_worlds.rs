@@ -85,7 +85,6 @@ async fn main() {
         let stopped = stopped.clone();
         faces.spawn(async move { face.run(answers, stopped).await });
     }
-    while let Some(ended) = faces.join_next().await {
-        panic!("a face ended: {ended:?}");
-    }
+    let ended = faces.join_next().await;
+    panic!("a face ended: {ended:?}");
 }
