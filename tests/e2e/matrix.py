@@ -79,6 +79,8 @@ class World:
         self.bot_id = self.server.user_id(BOT)
         self.place = self.make_place(BOT)
         self.bot, self.others = None, []
+        # what a person said with the bot's account
+        self.said_by_hand = set()
         # rooms that are encrypted; that became so; in which the bot speaks to one person
         self._rooms, self.encrypted_rooms, self.mixed_rooms, self.private_rooms = {}, set(), set(), set()
 
@@ -222,6 +224,8 @@ def check_all_manners(world):
                 if event.sender == world.bot_id and event.type == "m.room.message" and event.is_readable:
                     seen[event.id] = (event, room)
     check(len(seen) >= 3, f"only {len(seen)} messages")
+    for event_id in world.said_by_hand:
+        seen.pop(event_id, None)
     for event, room in seen.values():
         check_manners(event, event.was_encrypted if room in world.mixed_rooms | world.private_rooms else room in world.encrypted_rooms)
     return len(seen)

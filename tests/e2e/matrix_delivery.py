@@ -12,6 +12,8 @@ from matrix_rooms import EACH
 # Kills between sending and marking; more by hand.
 KILLS = int(os.environ.get("STANCEBOT_TEST_KILLS", "9"))
 THINGS = ["crane", "jetty", "buoy", "ferry", "lock", "mole", "quay", "winch", "hoist", "barge", "sluice"]
+PLACES = ["basin", "bridge", "canal", "harbour", "island", "lagoon", "marsh", "pier", "reef", "shore", "strait", "tower", "wharf"]
+SEASONS = ["spring", "summer", "autumn", "winter", "carnival", "harvest", "regatta"]
 # A limit as small servers have it: two messages at once, then one a second.
 TIGHT = (1, 2)
 
@@ -26,9 +28,11 @@ class Press:
         """Gives a title, a text of one statement, and words that only an alert of it has."""
         cls.number += 1
         number = cls.number
-        one, two = THINGS[number % 11], THINGS[(number // 11 + 3) % 11]
-        words = f"{one} number {number} would"
-        return f"Port news {number}", f"Brannoch Tull said that the {words} replace the {two} before the winter of {2030 + number}.", words
+        # lengths without a common divisor: two articles that differ in their numbers alone would be copies of each other
+        thing, place, season = THINGS[number % 11], PLACES[number % 13], SEASONS[number % 7]
+        words = f"{thing} number {number} would"
+        text = f"Brannoch Tull said that the {words} leave the {place} before the {season} of {2030 + number}."
+        return f"Port news {number}", text, words
 
 
 def followed(world, encrypted=False, name="alerts"):
@@ -214,7 +218,8 @@ def slow_room(world):
 def faults_of_listening(world):
     room = world.room()
     lost = {"errcode": "M_UNKNOWN_POS", "error": "the position is not known"}
-    for name, fault in [*faults_of(world.proxy, r"/sync$", "GET"), ("lost place", lambda: world.proxy.fail(r"/sync$", "GET", status=400, body=lost))]:
+    faults = [*faults_of(world.proxy, r"/sync$", "GET"), ("lost place", lambda: world.proxy.fail(r"/sync$", "GET", status=400, body=lost))]
+    for name, fault in faults:
         met = fault()
         question = world.bo.say(room, "!stance kremlin")
         world.answer(world.bo, room, question, within=60)
@@ -278,12 +283,7 @@ def muted(world):
     world.nell.set_state(room, "m.room.power_levels", {**levels, "events_default": 10})
     before = set(world.nell.client.rooms)
     missed = publish(world)
-    try:
-        eventually("the bot to tell the owner", lambda: told_in_private(world, before), 20)
-    except Exception:
-        print(before, world.nell.client.invited_rooms, [(r, set(x.users), [ (e.type,e.body,e.is_readable) for e in world.nell.events(r)]) for r,x in world.nell.client.rooms.items() if r not in before])
-        print(world.server.as_admin("GET", f"v1/users/{world.bot_id}/joined_rooms"), world.server.as_admin("GET", f"v1/users/{world.nell.id}/joined_rooms"))
-        raise
+    eventually("the bot to tell the owner", lambda: told_in_private(world, before), 60)
     check(not world.alerts(world.bo, room, missed))
     tries = world.proxy.count(SEND, "PUT")
     holds_for("no endless tries", lambda: world.proxy.count(SEND, "PUT") < tries + 8, 3)

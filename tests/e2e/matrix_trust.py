@@ -75,6 +75,7 @@ def own_other_device(world):
     own = world.human("herald", "the operator's desk")
     own.wait_for_room(room)
     said = [own.say(room, "!stance kremlin"), own.say(world.room(False), "!stance kremlin")]
+    world.said_by_hand.update(said)
     world.fence(world.bo, world.room(False))
     world.is_silent_on(world.bo, room, *said)
     question = world.bo.say(room, "!help why")

@@ -56,8 +56,8 @@ def stream(text):
     words = []
     for line in INVISIBLE.sub("", text).splitlines():
         bare = re.sub(r"^[\s\-•>|]+", "", line)
-        words += [word for word in bare.split() if word not in {"·", "…"} or word == "…"]
-    return " ".join(word for word in words if word != "·")
+        words += [word for word in bare.split() if word != "·"]
+    return " ".join(words)
 
 
 def without_urls(text):

@@ -15,9 +15,11 @@ use crate::reply::Reply;
 use jiff::{SignedDuration, Timestamp};
 use matrix_sdk::room::MessagesOptions;
 use matrix_sdk::ruma::UserId;
+use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::{Room, RoomState};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// The key of a message's content that names the alert.
 const MARK: &str = "stancebot.alert";
@@ -25,6 +27,9 @@ const MARK: &str = "stancebot.alert";
 const RECOGNISED: SignedDuration = SignedDuration::from_hours(12);
 /// How far the server's clock may be behind.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
+/// How often, and how long each time, an invitation is waited for: the news bring it within a second.
+const INVITED_LOOKS_MAX: u32 = 40;
+const INVITED_PAUSE: Duration = Duration::from_millis(100);
 /// Pages of a room's messages that are looked through for an alert, and messages of one.
 const LOOK_PAGES_MAX: usize = 10;
 const LOOK_PAGE: u32 = 100;
@@ -133,6 +138,18 @@ impl Desk {
         self.outgoing.once(&room, &parcel).await.map(|_| ()).map_err(|failure| failure.send_error())
     }
 
+    /// Waits until the news tell that somebody is invited: before that the library would encrypt for nobody but the bot.
+    async fn know_invited(&self, room: &Room, user: &str) {
+        let Ok(id) = UserId::parse(user) else { return };
+        for _ in 0..INVITED_LOOKS_MAX {
+            let member = room.get_member_no_sync(&id).await.ok().flatten();
+            if member.is_some_and(|member| matches!(member.membership(), MembershipState::Invite | MembershipState::Join)) {
+                return;
+            }
+            tokio::time::sleep(INVITED_PAUSE).await;
+        }
+    }
+
     /// Writes to a user in a room of the two.
     pub(super) async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
         let Ok(id) = UserId::parse(user) else { return Err(SendError::Refused { reason: format!("{user} is no user of Matrix") }) };
@@ -146,6 +163,7 @@ impl Desk {
             None => {
                 let room = self.client.create_dm(&id).await.map_err(|error| refused(error.into()))?;
                 let id = room.room_id().to_string();
+                self.know_invited(&room, user).await;
                 // What is told here needs no greeting before it.
                 self.remember(move |ledger| ledger.note_room(&id, RoomNote::Welcomed, "told")).await;
                 room
