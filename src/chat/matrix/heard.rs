@@ -153,7 +153,8 @@ fn after_name<'a>(said: &'a Said, own: &Own) -> Option<&'a str> {
         let unmarked = if name.starts_with('@') { said.text.as_str() } else { said.text.trim_start_matches('@') };
         let Some(rest) = strip_ignoring_case(unmarked, name) else { continue };
         let has_mark = rest.starts_with([':', ',']);
-        if rest.starts_with(|c: char| !c.is_whitespace() && c != ':' && c != ',') {
+        // "stancebot:example.com" is the name of somebody else.
+        if rest.trim_start_matches([':', ',']).starts_with(|c: char| !c.is_whitespace()) {
             continue;
         }
         if has_mark || said.mentions_bot || name == own.user {

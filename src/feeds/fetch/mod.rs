@@ -133,7 +133,12 @@ impl Fetcher {
 }
 
 fn client(agent: &HeaderValue, limits: &FetchLimits) -> ClientBuilder {
+    // Bodies are unpacked here, within their caps: never by the client, whatever other parts of the program make it able to.
     Client::builder()
+        .no_gzip()
+        .no_brotli()
+        .no_deflate()
+        .no_zstd()
         .user_agent(agent.clone())
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
