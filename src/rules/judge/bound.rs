@@ -3,6 +3,7 @@
 //! Whoever acts in the same clause is not meant by what the verb takes; where two may be meant nobody is.
 
 use super::referents::{Referent, Thing, made};
+use crate::model::ActorKind;
 use crate::rules::knowledge::Class;
 use crate::rules::lexicon::Class as Word;
 use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, free, may_be_pronoun, owner_of, taken};
@@ -32,7 +33,7 @@ pub(super) fn read(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], 
     let thing = match form {
         // In the narrator's own words the one named before who fits best.
         Form::Subject => free(scene, at).map(Thing::Actor),
-        Form::Owner(class) => owner_of(scene, class, at).map(Thing::Actor),
+        Form::Owner(class) => owner_of(scene, class, at).filter(|actor| !is_rivalled(scene, *actor, (before, draft))).map(Thing::Actor),
         Form::Whose => before.last().and_then(Referent::holder).map(Thing::Actor),
         Form::Object(class) => object(scene, (class, at), (before, draft)),
     };
@@ -81,6 +82,16 @@ fn form(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], Option<usiz
         () if has(Class::It) => Some(Form::Object(Class::It)),
         () => None,
     }
+}
+
+/// "The institute added that the Kremlin blamed Kell for its refusal": somebody else of that kind is named in the words before the
+/// pronoun, and may be meant.
+fn is_rivalled(scene: &Scene<'_>, actor: ActorIndex, (before, draft): (&[Referent], Option<usize>)) -> bool {
+    let Some(content) = draft.and_then(|draft| scene.draft(draft)?.attribution.content.first().copied()) else { return false };
+    let start = scene.page.tokens_in(content).start;
+    let is_person = |one: ActorIndex| scene.actor(one).is_some_and(|actor| actor.kind == ActorKind::Person);
+    let inside = before.iter().filter(|referent| referent.tokens.start >= start).filter_map(Referent::actor);
+    inside.into_iter().any(|other| other != actor && is_person(other) == is_person(actor))
 }
 
 /// Whom or what "him", "them" and "it" mean as what a verb takes.
