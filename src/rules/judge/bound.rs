@@ -87,11 +87,16 @@ fn form(scene: &Scene<'_>, at: usize, (before, draft): (&[Referent], Option<usiz
 /// "The institute added that the Kremlin blamed Kell for its refusal": somebody else of that kind is named in the words before the
 /// pronoun, and may be meant.
 fn is_rivalled(scene: &Scene<'_>, actor: ActorIndex, (before, draft): (&[Referent], Option<usize>)) -> bool {
-    let Some(content) = draft.and_then(|draft| scene.draft(draft)?.attribution.content.first().copied()) else { return false };
-    let start = scene.page.tokens_in(content).start;
+    let Some(start) = content_start(scene, draft) else { return false };
     let is_person = |one: ActorIndex| scene.actor(one).is_some_and(|actor| actor.kind == ActorKind::Person);
-    let inside = before.iter().filter(|referent| referent.tokens.start >= start).filter_map(Referent::actor);
-    inside.into_iter().any(|other| other != actor && is_person(other) == is_person(actor))
+    let mut inside = before.iter().filter(|referent| referent.tokens.start >= start).filter_map(Referent::actor);
+    inside.any(|other| other != actor && is_person(other) == is_person(actor))
+}
+
+/// Where the words start in which a pronoun stands; none in the narrator's own.
+fn content_start(scene: &Scene<'_>, draft: Option<usize>) -> Option<usize> {
+    let content = scene.draft(draft?)?.attribution.content.first()?;
+    Some(scene.page.tokens_in(*content).start)
 }
 
 /// Whom or what "him", "them" and "it" mean as what a verb takes.
@@ -102,8 +107,7 @@ fn object(scene: &Scene<'_>, (class, at): (Class, usize), (before, draft): (&[Re
     if class == Class::It && is_topic_near(scene, at) {
         return None;
     }
-    let content = draft.and_then(|draft| scene.draft(draft)?.attribution.content.first().copied());
-    let start = content.map_or(0, |content| scene.page.tokens_in(content).start);
+    let start = content_start(scene, draft).unwrap_or(0);
     let acts = |referent: &&Referent| {
         let free = !referent.oblique && !referent.possessive && !referent.object && !is_taken(scene, referent);
         free && (referent.tokens.start >= start || start > at)
