@@ -137,9 +137,9 @@ async fn answers() {
     println!("memory after it: {} MB", running.kilobytes("VmRSS:") / 1_000);
 }
 
-/// Names somebody of the filled store, the busiest first.
+/// Names somebody of the filled store by id, the busiest first.
 fn person(number: u32) -> String {
-    format!("Person Number{}", number % 50)
+    format!("person-{}", number % 50)
 }
 
 /// Asks so often, evenly, and gives the waits of all answers that come.

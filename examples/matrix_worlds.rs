@@ -2,9 +2,9 @@
 //! `tests/e2e/matrix_talk.py` starts it with a file that names the server and the bots, and holds the conversations with them.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the run, with its place")]
 
-#[path = "../tests/conversations.rs"]
+#[path = "../tests/conversations/stage.rs"]
 #[expect(dead_code, reason = "of the conversations only their worlds are needed here")]
-mod conversations;
+mod stage;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -49,7 +49,7 @@ struct Answers {
 impl Answerer for Answers {
     async fn answer(&self, incoming: Incoming) -> Option<Reply> {
         let settings = Settings { page_size: PAGE_SIZE, ..Settings::default() };
-        run(&Context { store: &self.store, ruleset: &self.ruleset, now: conversations::now(), settings: &settings }, &incoming)
+        run(&Context { store: &self.store, ruleset: &self.ruleset, now: stage::now(), settings: &settings }, &incoming)
     }
 }
 
@@ -79,7 +79,7 @@ async fn main() {
     let (_stop, stopped) = watch::channel(false);
     let mut faces = JoinSet::new();
     for bot in &wanted.bots {
-        let store = conversations::world(&bot.world);
+        let store = stage::world(&bot.world);
         let face = Matrix::new(options(&wanted, bot), matrix_ledger(store.clone()));
         let answers = Arc::new(Answers { store, ruleset: ruleset.clone() });
         let stopped = stopped.clone();

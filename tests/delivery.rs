@@ -20,6 +20,8 @@ use tokio::sync::watch;
 struct Board {
     faults: Mutex<VecDeque<SendError>>,
     posted: Mutex<Vec<(String, OutboxId)>>,
+    /// What was posted as perhaps posted before.
+    uncertain: Mutex<Vec<OutboxId>>,
 }
 
 #[async_trait]
@@ -43,10 +45,24 @@ impl Platform for Board {
             }
         }
     }
+
+    async fn post_uncertain(&self, channel: &ChannelId, (id, _): (OutboxId, Timestamp), reply: &Reply) -> Result<Sent, SendError> {
+        self.uncertain.lock().unwrap().push(id);
+        self.post(channel, id, reply).await
+    }
 }
 
 fn now() -> Timestamp {
     "2025-12-04T12:00:00Z".parse().unwrap()
+}
+
+fn after_a_restart() -> Timestamp {
+    now() + SignedDuration::from_secs(1)
+}
+
+/// Time enough for the next try.
+fn minutes_later() -> Timestamp {
+    now() + SignedDuration::from_mins(10)
 }
 
 fn much_later() -> Timestamp {
@@ -86,6 +102,19 @@ async fn everything_due_is_posted_once_in_order() {
     assert_eq!(drain(&courier).await, Round::default());
     let in_a: Vec<OutboxId> = posted(&board).into_iter().filter(|(room, _)| room == "a").map(|(_, id)| id).collect();
     assert_eq!(in_a, [ids[0], ids[1], ids[3]]);
+}
+
+/// Of what an earlier process left only the first row of each channel can have been posted; the others cost no look at the channel.
+#[tokio::test]
+async fn after_a_restart_the_first_of_each_channel_is_uncertain() {
+    let (store, board, courier, ids) = prepared(&["a", "a", "b", "a"], vec![retry(None)], after_a_restart);
+    assert_eq!(drain(&courier).await, Round { sent: 1, waiting: 1, ..Round::default() });
+    let (new, later) = (store.push_notice(&channel("c"), "words", minutes_later()).unwrap(), minutes_later);
+    let courier = Courier::new(store, vec![board.clone()], CourierSettings { prefix: "!".to_owned(), retry_hours_max: 48 }, later);
+    assert_eq!(drain(&courier).await, Round { sent: 4, ..Round::default() });
+    let mut uncertain = board.uncertain.lock().unwrap().clone();
+    uncertain.sort();
+    assert_eq!(uncertain, [ids[0], ids[0], ids[2]], "tried twice, never tried, and nothing of {:?} and {new:?}", [ids[1], ids[3]]);
 }
 
 #[tokio::test]

@@ -7,12 +7,14 @@
 
 use super::{recheck, render};
 use crate::chat::{Platform, SendError, Sent};
+use crate::model::ChannelId;
 use crate::query::Local;
 use crate::store::{OutboxRow, Store, StoreError};
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -46,8 +48,10 @@ pub struct Courier {
     pub(super) platforms: Vec<Arc<dyn Platform>>,
     pub(super) settings: CourierSettings,
     pub(super) clock: fn() -> Timestamp,
-    /// Rows that were made before may have been posted by an earlier process.
+    /// Rows that were made before may have been posted by an earlier process,
     started: Timestamp,
+    /// unless this one has posted an earlier row of their channel: none is begun before the one ahead of it is marked.
+    taken_over: Mutex<BTreeSet<ChannelId>>,
     /// Whether there may be a channel that cannot be written to.
     pub(super) has_paused: AtomicBool,
 }
@@ -68,7 +72,8 @@ pub struct Round {
 impl Courier {
     /// Makes a courier between a store and the platforms.
     pub fn new(store: Store, platforms: Vec<Arc<dyn Platform>>, settings: CourierSettings, clock: fn() -> Timestamp) -> Self {
-        Self { store, platforms, settings, clock, started: clock(), has_paused: AtomicBool::new(true) }
+        let taken_over = Mutex::default();
+        Self { store, platforms, settings, clock, started: clock(), taken_over, has_paused: AtomicBool::new(true) }
     }
 
     /// Delivers until `stop` turns true. A row under way is finished first.
@@ -145,6 +150,9 @@ impl Courier {
         match outcome {
             Ok(sent) => {
                 self.with_store(move |store| store.mark_posted(id, sent.message.as_deref(), now)).await?;
+                if row.created < self.started {
+                    self.taken_over.lock().unwrap_or_else(PoisonError::into_inner).insert(row.channel.clone());
+                }
                 self.reopened(row).await?;
                 Ok(Round { sent: 1, ..Round::default() })
             }
@@ -181,6 +189,12 @@ impl Courier {
         Ok(Round { given_up: 1, ..Round::default() })
     }
 
+    /// Tells whether a row may have been posted already: in a try without an answer, or by the process before this one.
+    fn is_uncertain(&self, row: &OutboxRow) -> bool {
+        let is_taken_over = || self.taken_over.lock().unwrap_or_else(PoisonError::into_inner).contains(&row.channel);
+        row.attempts > 0 || row.created < self.started && !is_taken_over()
+    }
+
     fn is_too_old(&self, row: &OutboxRow, now: Timestamp) -> bool {
         now.duration_since(row.created) > SignedDuration::from_hours(i64::from(self.settings.retry_hours_max))
     }
@@ -200,7 +214,7 @@ impl Courier {
             Ok(Err(error)) => return Err(SendError::Retry { reason: error.to_string(), after: None }),
             Err(error) => return Err(SendError::Retry { reason: error.to_string(), after: None }),
         };
-        let is_uncertain = row.attempts > 0 || row.created < self.started;
+        let is_uncertain = self.is_uncertain(row);
         let posting = async {
             if is_uncertain {
                 platform.post_uncertain(&row.channel, (row.id, row.created), &message).await

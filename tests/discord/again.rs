@@ -2,8 +2,8 @@
 
 use crate::alerts::{Post, channel, follow, ingest};
 use crate::bot::{Answers, Bot, quick};
-use crate::conversations::world;
 use crate::fake::{BOT, CHANNEL, Fake, Fault, MODERATOR, OTHER_CHANNEL, OWNER, Push, READER, Room, World, private_of, private_with};
+use crate::stage::world;
 use crate::talk::{marked, unmarked};
 use serde_json::{Value, json};
 use stancebot::alerts::deliver::Round;

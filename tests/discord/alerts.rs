@@ -1,8 +1,8 @@
 //! Alerts on their way from the outbox into channels: each once, in order, through every refusal and failure of Discord.
 
 use crate::bot::{Answers, Bot, ruleset};
-use crate::conversations::world;
 use crate::fake::{BOT, CHANNEL, Fake, Fault, GUILD, MODERATOR, OTHER_CHANNEL, Room, World};
+use crate::stage::world;
 use crate::talk::{marked, unmarked};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

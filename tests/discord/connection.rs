@@ -1,8 +1,8 @@
 //! What Discord and the network do to a connection: nothing is lost, nothing is answered twice, the bot neither spins nor goes deaf.
 
 use crate::bot::{Answers, Bot, quick};
-use crate::conversations::world;
 use crate::fake::{BOT, CHANNEL, Fake, Fault, MODERATOR, Push, READER, Resume, World};
+use crate::stage::world;
 use serde_json::json;
 use stancebot::chat::{FaceError, Platform, Secret};
 use std::sync::atomic::Ordering;

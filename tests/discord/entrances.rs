@@ -1,8 +1,8 @@
 //! The ways in and what comes out: prefix, mention, reply, private message, slash, button, message command; edits and removals.
 
 use crate::bot::{Answers, Bot};
-use crate::conversations::world;
 use crate::fake::{APP, BOT, CHANNEL, Fake, GUILD, MODERATOR, OTHER_CHANNEL, READER, Room};
+use crate::stage::world;
 use crate::talk::{marked, unmarked};
 use serde_json::{Value, json};
 use stancebot::chat::discord::ContentIntent;

@@ -6,9 +6,9 @@ mod again;
 mod alerts;
 mod bot;
 mod connection;
-#[path = "../conversations.rs"]
-mod conversations;
 mod entrances;
 mod fake;
 mod program;
+#[path = "../conversations/stage.rs"]
+mod stage;
 mod talk;

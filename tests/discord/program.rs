@@ -2,8 +2,8 @@
 //! processor time that faults cost.
 
 use crate::bot::ruleset;
-use crate::conversations::world as world_store;
 use crate::fake::{BOT, CHANNEL, Fake, GUILD, Push, READER, Room, TOKEN};
+use crate::stage::world;
 use jiff::Timestamp;
 use serde_json::json;
 use stancebot::model::ChannelId;
@@ -260,7 +260,7 @@ async fn the_health_check_sees_a_running_bot_and_a_deaf_one() {
 
 #[tokio::test]
 async fn the_world_of_these_tests_holds_together() {
-    assert!(!ruleset().actors().is_empty() && world_store("world").health().unwrap().statements > 0);
+    assert!(!ruleset().actors().is_empty() && world("world").health().unwrap().statements > 0);
     let fake = Fake::start().await;
     let guild = fake.with(|world| world.guild(GUILD));
     assert!(guild["channels"].as_array().unwrap().iter().any(|channel| channel["id"] == CHANNEL));

@@ -2,14 +2,14 @@
 //! command where what is typed can be said in one. Compared are the words, as Discord's reader sees them.
 
 use crate::bot::{Answers, Bot};
-use crate::conversations::{fits, here, now, world};
 use crate::fake::{BOT, CHANNEL, Fake, OWNER};
+use crate::stage::{Step, conversation, conversations, fits, now, world};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use stancebot::commands::{Address, Entry, Need, OptionKind, Permission, find, read_arguments};
 use stancebot::reply::show_time;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The text of a message in Discord's Markdown.
 pub fn marked(message: &Value) -> String {
@@ -66,46 +66,6 @@ fn stream(text: &str) -> String {
     let bare = text.lines().map(|line| line.trim_start().trim_start_matches(['-', '>', '|']).trim_start());
     let words = bare.flat_map(str::split_whitespace).filter(|word| *word != "·");
     words.collect::<Vec<_>>().join(" ")
-}
-
-/// One line typed, and what is expected.
-struct Step {
-    user: String,
-    permission: Permission,
-    address: Address,
-    typed: String,
-    expected: String,
-}
-
-/// Gives the name of the world that a conversation is about, and what is said.
-fn steps(path: &Path) -> (String, Vec<Step>) {
-    let text = std::fs::read_to_string(path).unwrap();
-    let (name, text) = match text.strip_prefix("= world ").and_then(|rest| rest.split_once('\n')) {
-        Some((name, rest)) => (name, rest),
-        None => ("world", text.as_str()),
-    };
-    let (mut permission, mut address, mut user) = (Permission::Operator, Address::Prefix, "user-1");
-    let mut steps: Vec<Step> = Vec::new();
-    for line in text.lines().filter(|line| !line.starts_with("# ")) {
-        match line.split_at_checked(2) {
-            Some(("= ", "member")) => permission = Permission::Member,
-            Some(("= ", "moderator")) => permission = Permission::Moderator,
-            Some(("= ", "operator")) => permission = Permission::Operator,
-            Some(("= ", name)) if name.starts_with("user-") => user = name,
-            Some(("= ", "prefix")) => address = Address::Prefix,
-            Some(("= ", "direct")) => address = Address::Direct,
-            Some(("> ", typed)) => {
-                steps.push(Step { user: id_of(user), permission, address, typed: typed.to_owned(), expected: String::new() })
-            }
-            _ => {
-                if let Some(step) = steps.last_mut() {
-                    step.expected.push_str(line);
-                    step.expected.push('\n');
-                }
-            }
-        }
-    }
-    (name.to_owned(), steps)
 }
 
 /// Gives somebody of the conversations an id of Discord's: `user-2` has the number 2.
@@ -191,10 +151,10 @@ fn named(entry: &Entry, options: Vec<Value>) -> (String, Value) {
 
 /// Says a step in a manner and gives the message that answers it; none where it cannot be said so.
 async fn said(fake: &Fake, step: &Step, manner: Manner) -> Option<Value> {
-    let user = step.user.as_str();
+    let user = &id_of(&step.user);
     fake.with(|world| match step.permission {
         Permission::Member => world.managers.remove(user),
-        Permission::Moderator | Permission::Operator => world.managers.insert(user.to_owned()),
+        Permission::Moderator | Permission::Operator => world.managers.insert(user.clone()),
     });
     let is_silent = step.expected.trim() == "(silence)";
     let choices = if manner == Manner::Slash && !is_silent { as_slash(&step.typed) } else { None };
@@ -255,16 +215,16 @@ fn next_part(message: &Value) -> Option<String> {
 
 async fn converse(path: &Path, manner: Manner) -> (usize, Vec<String>) {
     let fake = Fake::start().await;
-    let (name, steps) = steps(path);
-    let bot = Bot::start_with(&fake, Answers::new(world(&name)), |options| options.operators = vec![OWNER.parse().unwrap()]);
+    let conversation = conversation(path);
+    let bot = Bot::start_with(&fake, Answers::new(world(&conversation.world)), |options| options.operators = vec![OWNER.parse().unwrap()]);
     fake.until("READY", |world| world.ready.then_some(())).await;
     fake.with(|world| world.nicks.insert(id_of("user-1"), "Nell".to_owned()));
     let (mut held, mut failures) = (0, Vec::new());
-    for step in steps {
+    for step in conversation.steps {
         // What is a chat of its own on every platform: the terminal's channel has no server.
         let Some(message) = said(&fake, &step, manner).await else { continue };
         held += 1;
-        let actual = stream(&with_users(&whole(&fake, message, &step.user).await));
+        let actual = stream(&with_users(&whole(&fake, message, &id_of(&step.user)).await));
         let expected = stream(&step.expected);
         if !fits(&expected, &actual) {
             failures.push(format!("{} by {manner:?}\n> {}\n{actual}\n--- expected\n{expected}\n---", path.display(), step.typed));
@@ -276,11 +236,8 @@ async fn converse(path: &Path, manner: Manner) -> (usize, Vec<String>) {
 }
 
 async fn all(manner: Manner) -> usize {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(here()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    files.sort();
     let (mut held, mut failures) = (0, Vec::new());
-    for path in files {
+    for path in conversations() {
         let (count, failed) = converse(&path, manner).await;
         held += count;
         failures.extend(failed);
