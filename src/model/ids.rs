@@ -1,6 +1,7 @@
 //! Identifiers as types of their own, so that a feed's number is never taken for an article's.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,6 +35,12 @@ macro_rules! text_id {
 
             /// Gives the id as text.
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }

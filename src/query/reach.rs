@@ -7,11 +7,11 @@ use super::position::WINDOW_DAYS;
 use super::vote::{is_answer, stance_today};
 use super::{Member, QueryError};
 use crate::model::{ActorId, StatementId, Target};
-use crate::store::{StanceQuery, StanceRow, Store, Voice};
+use crate::store::{StanceQuery, StanceRow, StanceTaker, Store, Voice};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 /// Days before the newest answer in which shifts are looked for. A year: what was said before is another story.
@@ -52,6 +52,41 @@ pub(super) fn rows_on(store: &Store, query: &StanceQuery, reach: Reach) -> Resul
         ControlFlow::Continue(())
     })?;
     Ok(rows)
+}
+
+/// Reads everybody's stances on one target in the way of [`Reach::Window`], holder after holder, newest first. With `late`, only those
+/// of who took one on that day or later.
+pub(super) fn everybodys_rows(store: &Store, query: &StanceQuery, late: Option<Date>) -> Result<Vec<StanceRow>, QueryError> {
+    let mut windows = Windows { late: late.unwrap_or(Date::MIN), from: HashMap::new(), rows: Vec::new() };
+    store.everybodys_stances(query, &mut windows)?;
+    windows.rows.sort_by(|left, right| left.holder.cmp(&right.holder));
+    Ok(windows.rows)
+}
+
+/// What is read of everybody, from the newest day back.
+struct Windows {
+    /// Who is first met before this day is left out.
+    late: Date,
+    /// The first day that is read of each holder, once the newest answer is known.
+    from: HashMap<ActorId, Option<Date>>,
+    rows: Vec<StanceRow>,
+}
+
+impl StanceTaker for Windows {
+    fn wants(&self, holder: &str, day: Date) -> bool {
+        match self.from.get(holder) {
+            Some(from) => from.is_none_or(|from| day >= from),
+            None => day >= self.late,
+        }
+    }
+
+    fn take(&mut self, row: StanceRow) {
+        let from = self.from.entry(row.holder.clone()).or_default();
+        if from.is_none() && is_answer(stance_today(&row)) {
+            *from = Some(row.day.checked_sub(WINDOW_DAYS.days()).unwrap_or(Date::MIN));
+        }
+        self.rows.push(row);
+    }
 }
 
 /// What somebody who speaks for the holder tells of it is the holder's own word, not a report: a spokesman tells what the office

@@ -4,7 +4,7 @@ use super::lately::lately;
 use super::members::members;
 use super::names::Names;
 use super::position::{WINDOW_DAYS, holder_position};
-use super::reach::{Reach, rows_on, take_as_own, take_as_own_of_each};
+use super::reach::{Reach, everybodys_rows, rows_on, take_as_own, take_as_own_of_each};
 use super::vote::{Numbers, Vote, Weighed, is_answer, numbers, stance_today, votes_of, weigh};
 use super::{HolderPosition, Lately, QueryError};
 use crate::model::{ActorId, OutletId, Stance, StatementId, Target};
@@ -93,7 +93,7 @@ pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
     let lately = lately(store, &asked)?;
     let mut rows = match lately {
         Some(Lately { since, .. }) => rows_since(store, &asked, since)?,
-        None => rows_on(store, &asked, Reach::Window)?,
+        None => everybodys_rows(store, &asked, None)?,
     };
     take_as_own_of_each(store, &mut rows)?;
     let mut stood: Vec<Stood<'_>> = rows.chunk_by(|left, right| left.holder == right.holder).filter_map(stands).collect();
@@ -117,24 +117,15 @@ pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
 /// Reads the stances by which everybody is weighed who took one since a day; whoever gave no answer since then is read further back.
 fn rows_since(store: &Store, asked: &StanceQuery, since: Date) -> Result<Vec<StanceRow>, QueryError> {
     let from = since.checked_sub(WINDOW_DAYS.days()).unwrap_or(Date::MIN);
-    let mut rows = rows_on(store, &StanceQuery { since: Some(from), ..asked.clone() }, Reach::Window)?.into_iter().peekable();
-    let (mut kept, mut silent) = (Vec::new(), Vec::new());
-    while let Some(newest) = rows.next() {
-        let (holder, is_late) = (newest.holder.clone(), newest.day >= since);
-        let mut of_holder = vec![newest];
-        while let Some(row) = rows.next_if(|row| row.holder == holder) {
-            of_holder.push(row);
-        }
-        if !is_late {
-            continue;
-        }
-        if of_holder.iter().any(|row| row.day >= since && is_answer(stance_today(row))) {
-            kept.append(&mut of_holder);
-        } else {
-            silent.push(Holding { actor: holder, since: None, until: None });
-        }
-    }
+    let mut kept = everybodys_rows(store, &StanceQuery { since: Some(from), ..asked.clone() }, Some(since))?;
+    let gave_none = |rows: &[StanceRow]| !rows.iter().any(|row| row.day >= since && is_answer(stance_today(row)));
+    let silent: Vec<Holding> = kept
+        .chunk_by(|left, right| left.holder == right.holder)
+        .filter(|rows| gave_none(rows))
+        .filter_map(|rows| Some(Holding { actor: rows.first()?.holder.clone(), since: None, until: None }))
+        .collect();
     if !silent.is_empty() {
+        kept.retain(|row| silent.binary_search_by(|holding| holding.actor.cmp(&row.holder)).is_err());
         kept.append(&mut rows_on(store, &StanceQuery { holdings: silent, ..asked.clone() }, Reach::Window)?);
     }
     Ok(kept)

@@ -322,6 +322,8 @@ fn encode(pixels: &resvg::tiny_skia::Pixmap) -> Option<Vec<u8>> {
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
+    // A drawing repeats the line above it; trying every filter on each line took as long as drawing.
+    encoder.set_filter(png::Filter::Up);
     let mut writer = encoder.write_header().ok()?;
     writer.write_image_data(colours.as_flattened()).ok()?;
     writer.finish().ok()?;

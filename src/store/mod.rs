@@ -61,7 +61,7 @@ pub use reread::{ArticlePlan, ArticleText, KnownStatement, PlannedStatement, Swi
 pub use search::{StatementFilter, StatementHit, StatementHits, Voice};
 pub use settle::WhyHidden;
 pub use shifts::{HistoryOf, NewShift, ShiftMatcher, ShiftNews, ShiftTold};
-pub use stances::{Holding, StanceQuery, StanceRow};
+pub use stances::{Holding, StanceQuery, StanceRow, StanceTaker};
 pub use statements::{Appearance, ArticleMeta, Candidate, StoredStatement};
 pub use values::TargetRef;
 pub use watches::{WatchAdded, WatchSpec};

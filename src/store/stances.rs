@@ -7,7 +7,6 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -102,8 +101,19 @@ pub struct StanceRow {
     pub form: Form,
 }
 
+/// Takes stances as they are read. Most of what reading costs is making a row of what is stored, so it is asked first.
+pub trait StanceTaker {
+    /// Tells whether a stance of a holder said on a day is wanted.
+    fn wants(&self, holder: &str, day: Date) -> bool;
+    /// Takes one that is.
+    fn take(&mut self, row: StanceRow);
+}
+
 /// The columns that [`read_stance`] reads, in its order.
 const COLUMNS: &str = "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter, s.copies, s.modality, s.form";
+/// Places among them.
+const HOLDER: usize = 1;
+const DAY: usize = 7;
 /// Holds of a row that appeared in the outlet `?4` and shows the stance `?7`; each holds always when it is null.
 const IS_WANTED: &str = "(?4 IS NULL OR s.outlet = ?4 OR instr(char(31) || s.copies || char(31), char(31) || ?4 || char(31)) > 0)
      AND (?7 IS NULL OR s.stance = ?7)";
@@ -146,9 +156,17 @@ impl Store {
         })
     }
 
+    /// Hands out everybody's stances on the target that is asked for, from the newest day to the oldest; those of one holder by their
+    /// moment, those of one statement beside each other. Holdings are not looked at. Do not call the store from inside `taker`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn everybodys_stances(&self, query: &StanceQuery, taker: &mut dyn StanceTaker) -> Result<(), StoreError> {
+        self.read(|connection| everybodys(connection, query, taker))
+    }
+
     /// Hands out stances from the newest day to the oldest, one holding after the other; `take` says when it has enough of one.
-    /// Without holdings everybody's towards the target are handed out, one holder after the other. Those of one statement towards
-    /// one target stand beside each other. Do not call the store from inside `take`.
+    /// Those of one statement towards one target stand beside each other. Do not call the store from inside `take`.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -236,9 +254,6 @@ pub(super) fn backwards(
     query: &StanceQuery,
     take: &mut dyn FnMut(StanceRow) -> ControlFlow<()>,
 ) -> Result<(), StoreError> {
-    if let (true, Some(target)) = (query.holdings.is_empty(), &query.target) {
-        return everybodys_backwards(connection, (query, target), take);
-    }
     let mut texts = values::SharedTexts::new();
     let target = query.target.as_ref().map(TargetRef::from);
     let sql = if target.is_some() {
@@ -260,7 +275,7 @@ pub(super) fn backwards(
         let (kind, id) = (target.map(|target| target.kind), target.map(|target| target.id));
         let mut rows = prepared.query(params![holding.actor.as_str(), since, until, outlet, kind, id, stance])?;
         while let Some(row) = rows.next()? {
-            if take(read_stance(row, Some(&holding.actor), &mut texts)?).is_break() {
+            if take(read_stance(row, Known { holder: Some(&holding.actor), target: query.target.as_ref() }, &mut texts)?).is_break() {
                 break;
             }
         }
@@ -268,24 +283,23 @@ pub(super) fn backwards(
     Ok(())
 }
 
-/// Hands out everybody's stances on a target, holder after holder: they are read as they lie, by day, and put in order here, which is
-/// cheaper than looking up each of thousands of holders.
-fn everybodys_backwards(
-    connection: &Connection,
-    (query, target): (&StanceQuery, &Target),
-    take: &mut dyn FnMut(StanceRow) -> ControlFlow<()>,
-) -> Result<(), StoreError> {
-    let mut read = Reading { rows: Vec::new(), texts: values::SharedTexts::new() };
-    by_target(connection, query, target, &mut read)?;
-    let order = |row: &StanceRow| Reverse((row.day, row.at, row.statement));
-    read.rows.sort_by(|left, right| left.holder.cmp(&right.holder).then_with(|| order(left).cmp(&order(right))));
-    let mut done: Option<ActorId> = None;
-    for row in read.rows {
-        if done.as_ref().is_some_and(|done| *done == row.holder) {
-            continue;
+/// Hands out stances as [`Store::everybodys_stances`] does: as they lie in the index of the days.
+fn everybodys(connection: &Connection, query: &StanceQuery, taker: &mut dyn StanceTaker) -> Result<(), StoreError> {
+    let Some(target) = &query.target else { return Ok(()) };
+    let mut prepared = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM stances s INDEXED BY stances_days
+         WHERE s.target_kind = ?5 AND s.target = ?6 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED} AND ?1 = ''
+         ORDER BY s.day DESC, s.holder DESC, s.at DESC, s.statement DESC"
+    ))?;
+    let mut texts = values::SharedTexts::new();
+    let (since, until) = days((query.since, query.until), &Holding { actor: ActorId::new(""), since: None, until: None });
+    let (outlet, stance) = (query.outlet.as_ref().map(OutletId::as_str), query.stance.map(Stance::as_str));
+    let asked = TargetRef::from(target);
+    let mut rows = prepared.query(params!["", since, until, outlet, asked.kind, asked.id, stance])?;
+    while let Some(row) = rows.next()? {
+        if taker.wants(text(row, HOLDER)?, values::day(text(row, DAY)?)?) {
+            taker.take(read_stance(row, Known { holder: None, target: Some(target) }, &mut texts)?);
         }
-        let holder = row.holder.clone();
-        done = take(row).is_break().then_some(holder);
     }
     Ok(())
 }
@@ -333,7 +347,7 @@ fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, in
     let (kind, id) = (target.map(|target| target.kind), target.map(|target| target.id));
     let mut rows = query.query(params![holding.actor.as_str(), since, until, outlet, kind, id, stance])?;
     while let Some(row) = rows.next()? {
-        let stance = read_stance(row, Some(&holding.actor), &mut into.texts)?;
+        let stance = read_stance(row, Known { holder: Some(&holding.actor), target: asked.target.as_ref() }, &mut into.texts)?;
         into.rows.push(stance);
     }
     Ok(())
@@ -346,11 +360,11 @@ fn by_target(connection: &Connection, asked: &StanceQuery, target: &Target, into
         "SELECT {COLUMNS} FROM stances s INDEXED BY stances_days
          WHERE s.target_kind = ?5 AND s.target = ?6 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED} AND ?1 = ''"
     ))?;
-    let (target, outlet) = (TargetRef::from(target), asked.outlet.as_ref().map(OutletId::as_str));
+    let (on, outlet) = (TargetRef::from(target), asked.outlet.as_ref().map(OutletId::as_str));
     let stance = asked.stance.map(Stance::as_str);
-    let mut rows = query.query(params![anybody.actor.as_str(), since, until, outlet, target.kind, target.id, stance])?;
+    let mut rows = query.query(params![anybody.actor.as_str(), since, until, outlet, on.kind, on.id, stance])?;
     while let Some(row) = rows.next()? {
-        let stance = read_stance(row, None, &mut into.texts)?;
+        let stance = read_stance(row, Known { holder: None, target: Some(target) }, &mut into.texts)?;
         into.rows.push(stance);
     }
     Ok(())
@@ -361,8 +375,15 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, StoreError> {
     row.get_ref(column)?.as_str().map_err(|error| StoreError::Data { what: "stance", reason: error.to_string() })
 }
 
-/// Reads a row; its holder is not read where it is known.
-fn read_stance(row: &Row<'_>, holder: Option<&ActorId>, texts: &mut values::SharedTexts) -> Result<StanceRow, StoreError> {
+/// What the question says of every row that answers it, so that it need not be read.
+#[derive(Clone, Copy)]
+struct Known<'k> {
+    holder: Option<&'k ActorId>,
+    target: Option<&'k Target>,
+}
+
+/// Reads a row, without what is known of it.
+fn read_stance(row: &Row<'_>, known: Known<'_>, texts: &mut values::SharedTexts) -> Result<StanceRow, StoreError> {
     let copies = match row.get_ref(11)? {
         ValueRef::Null => Vec::new(),
         _ => text(row, 11)?.split(UNIT_SEPARATOR).map(|outlet| OutletId::new(texts.get(outlet))).collect(),
@@ -371,19 +392,22 @@ fn read_stance(row: &Row<'_>, holder: Option<&ActorId>, texts: &mut values::Shar
         ValueRef::Null => None,
         _ => Some(ActorId::new(texts.get(text(row, 10)?))),
     };
-    let target = match text(row, 2)? {
-        values::ACTOR => Target::Actor(ActorId::new(texts.get(text(row, 3)?))),
-        values::TOPIC => Target::Topic(TopicId::new(texts.get(text(row, 3)?))),
-        other => values::target(other, text(row, 3)?)?,
+    let target = match known.target {
+        Some(target) => target.clone(),
+        None => read_target((text(row, 2)?, text(row, 3)?), texts)?,
+    };
+    let holder = match known.holder {
+        Some(holder) => holder.clone(),
+        None => ActorId::new(texts.get(text(row, HOLDER)?)),
     };
     Ok(StanceRow {
         statement: StatementId(row.get(0)?),
-        holder: holder.map_or_else(|| text(row, 1).map(|id| ActorId::new(texts.get(id))), |holder| Ok(holder.clone()))?,
+        holder,
         target,
         stance: values::word(text(row, 4)?)?,
         voice: if row.get(5)? { Voice::Reported } else { Voice::Own },
         is_direct: row.get(6)?,
-        day: values::day(text(row, 7)?)?,
+        day: values::day(text(row, DAY)?)?,
         at: values::moment(row.get(8)?)?,
         outlet: OutletId::new(texts.get(text(row, 9)?)),
         copies,
@@ -391,4 +415,12 @@ fn read_stance(row: &Row<'_>, holder: Option<&ActorId>, texts: &mut values::Shar
         modality: values::word(text(row, 12)?)?,
         form: if text(row, 13)? == Form::Deed.as_str() { Form::Deed } else { Form::Words },
     })
+}
+
+fn read_target((kind, id): (&str, &str), texts: &mut values::SharedTexts) -> Result<Target, StoreError> {
+    match kind {
+        values::ACTOR => Ok(Target::Actor(ActorId::new(texts.get(id)))),
+        values::TOPIC => Ok(Target::Topic(TopicId::new(texts.get(id)))),
+        other => values::target(other, id),
+    }
 }
