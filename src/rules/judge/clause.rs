@@ -81,8 +81,8 @@ fn is_noun(scene: &Scene<'_>, (before, last, behind_helper): (Part, usize, bool)
         return false;
     }
     // "this supports": the first of the words that point stands before nouns alone.
-    let pointing = scene.given.knowledge.classes.position(Class::Definite, scene.page.id(last)).is_some_and(|place| place > 0);
-    let owned = scene.page.kind(last) == Some(TokenKind::Clitic) || scene.has(Class::Determiner, last) && !pointing;
+    let pointing = || scene.has(Class::Definite, last) && !scene.given.knowledge.classes.is_first(Class::Definite, scene.page.id(last));
+    let owned = scene.page.kind(last) == Some(TokenKind::Clitic) || scene.has(Class::Determiner, last) && !pointing();
     let tied = scene.has(Class::Preposition, last) && !before.to && !before.starts_clause && !behind_helper;
     let taken = (before.verb || before.of_rule) && !before.helper && !before.be && !scene.page.is_capital(last);
     owned || tied || taken
