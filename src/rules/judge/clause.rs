@@ -56,7 +56,7 @@ pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules),
     for token in seen {
         let mut part = part(scene, *token);
         part.of_rule = rules.is_inflected(scene.page.id(*token));
-        if let Some((end, kinds)) = scopes.at(&scene.page, *token) {
+        if let Some((end, kinds)) = scopes.lead_at(&scene.page, *token) {
             part.to = end == token + 1 && kinds.contains(&ScopeKind::Infinitive);
             shares.extend(Some(end).filter(|_| kinds.contains(&ScopeKind::Share)));
         }

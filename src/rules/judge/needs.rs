@@ -3,7 +3,7 @@
 //!
 //! Asks for the first words of what a pattern needs only, on either side of its anchor; whether it fits is decided by `pattern`.
 
-use crate::rules::knowledge::{Numbered, WordId};
+use crate::rules::knowledge::WordId;
 use std::collections::BTreeMap;
 
 /// Sets of words that patterns need, numbered from 0.
@@ -23,6 +23,7 @@ struct Set {
 }
 
 impl Set {
+    #[inline]
     fn has(&self, word: WordId) -> bool {
         self.bits & bit(word) != 0 && self.words.binary_search(&word).is_ok()
     }
@@ -85,6 +86,9 @@ struct Need {
     reach: Reach,
 }
 
+/// The number of a set of words, and how far from the anchor one of them has to stand.
+pub(super) type Placed = (usize, Reach);
+
 /// What a pattern needs left and right of its anchor. It is small, so that it stands beside each word that the pattern is found by.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Needed {
@@ -98,12 +102,12 @@ pub(super) struct Needed {
 
 impl Needed {
     /// Notes the words that a pattern needs left and right of its anchor, the nearest first, and its slots there.
-    pub fn new((left, right): (&[(usize, Reach)], &[(usize, Reach)]), (target_left, slot_right): (bool, Option<Reach>)) -> Self {
-        let need = |needs: &[(usize, Reach)], nth: usize| {
+    pub fn new((left, right): (&[Placed], &[Placed]), (target_left, slot_right): (bool, Option<Reach>)) -> Self {
+        let need = |needs: &[Placed], nth: usize| {
             let (number, reach) = needs.get(nth).copied().unwrap_or((NO_NEED.into(), Reach::default()));
             Need { number: u16::try_from(number).unwrap_or(NO_NEED), reach }
         };
-        let side = |needs: &[(usize, Reach)]| std::array::from_fn(|nth| need(needs, nth));
+        let side = |needs: &[Placed]| std::array::from_fn(|nth| need(needs, nth));
         Self { left: side(left), right: side(right), target_left, slot_right }
     }
 }
@@ -122,21 +126,25 @@ impl Needs {
         number
     }
 
-    /// Tells whether everything that a pattern needs stands on its side of a place, as near as it has to; each gap may hold `loose`
-    /// words more than it says.
-    pub fn are_met(&self, needed: &Needed, (page, seen): (&Numbered<'_>, &[usize]), (at, loose): (usize, usize)) -> bool {
-        let (before, behind) = (seen.get(..at).unwrap_or(&[]), seen.get(at + 1..).unwrap_or(&[]));
+    /// Tells whether everything that a pattern needs stands on its side of a place among the words of a sentence, as near as it has
+    /// to; each gap may hold `loose` words more than it says.
+    pub fn are_met(&self, needed: &Needed, words: &[WordId], (at, loose): (usize, usize)) -> bool {
+        let (before, behind) = (words.get(..at).unwrap_or(&[]), words.get(at + 1..).unwrap_or(&[]));
         let mut right = needed.right.iter().take_while(|need| need.number != NO_NEED);
         let mut left = needed.left.iter().take_while(|need| need.number != NO_NEED);
-        right.all(|need| self.is_near(need, page, (behind.iter(), loose)))
-            && left.all(|need| self.is_near(need, page, (before.iter().rev(), loose)))
+        right.all(|need| self.is_near(need, need.reach.words(loose), |far| behind.get(..far).unwrap_or(behind)))
+            && left.all(|need| {
+                self.is_near(need, need.reach.words(loose), |far| before.get(before.len().saturating_sub(far)..).unwrap_or(&[]))
+            })
     }
 
-    /// Tells whether one of the tokens on a side of an anchor, the nearest first, serves a need.
-    fn is_near<'s>(&self, need: &Need, page: &Numbered<'_>, (side, loose): (impl ExactSizeIterator<Item = &'s usize>, usize)) -> bool {
+    /// Tells whether a need is served within a reach; `side` gives as many words as there are on one side of the anchor, up to a number.
+    fn is_near<'w>(&self, need: &Need, reach: Option<usize>, side: impl Fn(usize) -> &'w [WordId]) -> bool {
         let Some(set) = self.sets.get(usize::from(need.number)) else { return true };
-        let reach = need.reach.words(loose);
-        reach.is_none() && side.len() > FAR || side.take(reach.unwrap_or(FAR)).any(|token| set.has(page.id(*token)))
+        match reach {
+            Some(words) => side(words).iter().any(|word| set.has(*word)),
+            None => side(FAR + 1).len() > FAR || side(FAR).iter().any(|word| set.has(*word)),
+        }
     }
 
     /// Tells whether a word is one of those of a need.

@@ -8,8 +8,8 @@ mod notation;
 
 use super::clause;
 use super::line::Line;
-use super::needs::{Needed, Needs, Reach};
-use crate::rules::knowledge::{Numbered, WordId, Words};
+use super::needs::{Needed, Needs, Placed, Reach};
+use crate::rules::knowledge::{WordId, Words};
 use crate::rules::text::TokenKind;
 use notation::{item, parts};
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ impl Pattern {
         let mut left = reaches(&self.left, Reach::default());
         left.iter_mut().for_each(|(item, reach)| *reach = reach.over(length(item)));
         let right = reaches(&self.right, Reach::of(longest(&self.anchor)));
-        let mut numbers = |items: &[(&Item, Reach)]| -> Vec<(usize, Reach)> {
+        let mut numbers = |items: &[(&Item, Reach)]| -> Vec<Placed> {
             let needed = items.iter().filter_map(|(item, reach)| Some((needed_words(item)?, *reach)));
             needed.map(|(words, reach)| (needs.number(words), reach)).collect()
         };
@@ -142,9 +142,11 @@ impl Pattern {
         self.anchor.iter().filter_map(|choice| choice.get(1)).flatten().copied().collect()
     }
 
-    /// Tells whether all words of the anchor stand at a place of the seen words; `choices` are those that start with the word there.
-    pub fn stands_at(&self, (page, seen): (&Numbered<'_>, &[usize]), (at, choices): (usize, &[usize])) -> bool {
-        self.choices(choices).any(|choice| sequence_at(page, seen, choice, at).is_some())
+    /// Tells whether all words of the anchor stand at a place of a sentence; `choices` are those that start with the word there.
+    pub fn stands_at(&self, words: &[WordId], (at, choices): (usize, &[usize])) -> bool {
+        let here = |choice: &Vec<WordSet>| words.get(at..at + choice.len());
+        let stands = |choice: &Vec<WordSet>, here: &[WordId]| here.iter().zip(choice).all(|(word, set)| set.binary_search(word).is_ok());
+        self.choices(choices).any(|choice| here(choice).is_some_and(|here| stands(choice, here)))
     }
 
     /// The choices of the anchor that may stand at a place, by their numbers.
@@ -262,12 +264,8 @@ fn sequence_of(choice: &str, lemmas: &BTreeMap<String, Vec<String>>, words: &mut
 }
 
 fn sequence(line: &Line<'_>, sets: &[WordSet], at: usize) -> Option<usize> {
-    sequence_at(&line.page, line.seen, sets, at)
-}
-
-/// One past the place of the last of some words, where they stand at a place of the seen words.
-fn sequence_at(page: &Numbered<'_>, seen: &[usize], sets: &[WordSet], at: usize) -> Option<usize> {
-    let fits = |(offset, set): (usize, &WordSet)| seen.get(at + offset).is_some_and(|token| set.binary_search(&page.id(*token)).is_ok());
+    let fits =
+        |(offset, set): (usize, &WordSet)| line.seen.get(at + offset).is_some_and(|token| set.binary_search(&line.page.id(*token)).is_ok());
     sets.iter().enumerate().all(fits).then_some(at + sets.len())
 }
 

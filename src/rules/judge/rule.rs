@@ -161,15 +161,16 @@ impl StanceRules {
     /// may hold `loose` words more than it says.
     pub fn tries(&self, page: &Numbered<'_>, seen: &[usize], loose: usize) -> Vec<Try<'_>> {
         let mut tries = Vec::new();
-        for (place, token) in seen.iter().enumerate() {
-            let next = seen.get(place + 1).map_or(0, |next| page.id(*next));
-            for start in self.found_by(page.id(*token)) {
+        let words: Vec<WordId> = seen.iter().map(|token| page.id(*token)).collect();
+        for (place, word) in words.iter().enumerate() {
+            let next = words.get(place + 1).copied().unwrap_or(0);
+            for start in self.found_by(*word) {
                 let goes_on = start.alone || self.needs.is_served_by(start.seconds, next);
-                if !goes_on || !self.needs.are_met(&start.needed, (page, seen), (place, loose)) {
+                if !goes_on || !self.needs.are_met(&start.needed, &words, (place, loose)) {
                     continue;
                 }
                 let pattern = self.rules.get(start.rule).and_then(|rule| rule.patterns.get(start.pattern));
-                if let Some(pattern) = pattern.filter(|pattern| start.alone || pattern.stands_at((page, seen), (place, &start.choices))) {
+                if let Some(pattern) = pattern.filter(|pattern| start.alone || pattern.stands_at(&words, (place, &start.choices))) {
                     tries.push(Try { place, start, pattern });
                 }
             }

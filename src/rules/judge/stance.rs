@@ -122,14 +122,20 @@ fn judge_sentence(
     let parts = clause::parts(scene, (scopes, rules), &seen);
     if referents.iter().any(Referent::is_supposed) {
         let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &places, parts: &parts, loose: false };
-        let held: Vec<Fit> = tries.iter().flat_map(|one| fits_anyhow(&line, one)).collect();
+        let mut held: Vec<Fit> = Vec::new();
+        let mut fitting = tries.clone();
+        fitting.retain(|one| {
+            let before = held.len();
+            held.extend(fits_anyhow(&line, one));
+            held.len() > before
+        });
         if held.iter().any(|fit| names_supposed(&line, fit))
             || held.is_empty() && fits_plainly(&read(Pointers::LeftOut, &referents), (&line, &tries))
         {
             referents = read(Pointers::Followed, &referents);
             places = Places::of(&seen, &referents);
-        } else if held.is_empty() {
-            return judged;
+        } else {
+            tries = fitting;
         }
     }
     let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &places, parts: &parts, loose: false };
