@@ -56,7 +56,7 @@ pub(super) fn parts(scene: &Scene<'_>, (scopes, rules): (&Scopes, &StanceRules),
     for token in seen {
         let mut part = part(scene, *token);
         part.of_rule = rules.is_inflected(scene.page.id(*token));
-        if let Some((end, kinds)) = scopes.at(&scene.page, *token) {
+        if let Some((end, kinds)) = scopes.lead_at(&scene.page, *token) {
             part.to = end == token + 1 && kinds.contains(&ScopeKind::Infinitive);
             shares.extend(Some(end).filter(|_| kinds.contains(&ScopeKind::Share)));
         }
@@ -81,8 +81,8 @@ fn is_noun(scene: &Scene<'_>, (before, last, behind_helper): (Part, usize, bool)
         return false;
     }
     // "this supports": the first of the words that point stands before nouns alone.
-    let pointing = scene.given.knowledge.classes.position(Class::Definite, scene.page.id(last)).is_some_and(|place| place > 0);
-    let owned = scene.page.kind(last) == Some(TokenKind::Clitic) || scene.has(Class::Determiner, last) && !pointing;
+    let pointing = || scene.has(Class::Definite, last) && !scene.given.knowledge.classes.is_first(Class::Definite, scene.page.id(last));
+    let owned = scene.page.kind(last) == Some(TokenKind::Clitic) || scene.has(Class::Determiner, last) && !pointing();
     let tied = scene.has(Class::Preposition, last) && !before.to && !before.starts_clause && !behind_helper;
     let taken = (before.verb || before.of_rule) && !before.helper && !before.be && !scene.page.is_capital(last);
     owned || tied || taken

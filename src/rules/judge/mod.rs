@@ -22,6 +22,7 @@ mod rule;
 mod scope;
 mod sources;
 mod stance;
+mod starts;
 mod topics;
 mod voice;
 mod whole;

@@ -8,8 +8,7 @@ use super::case::Case;
 use super::clause;
 use super::joined;
 use super::line::{Line, Places};
-use super::needs::Served;
-use super::pattern::Fit;
+use super::pattern::{Fit, LOOSE_WORDS};
 use super::referents::{self, Referent, Thing};
 use super::rule::{StanceRule, Try};
 use super::stance::seen;
@@ -37,11 +36,10 @@ impl Judge {
     /// Gives the stances that the sentences of a text show between places in it, in text order.
     pub(in crate::rules) fn relations(&self, scene: &Scene<'_>, places: &[Span]) -> Vec<Relation> {
         let sentences = scene.reading.sentences.iter().map(|sentence| sentence.tokens.clone());
-        let mut served = Served::default();
-        sentences.flat_map(|tokens| self.relations_in((scene, &mut served), tokens, places)).collect()
+        sentences.flat_map(|tokens| self.relations_in(scene, tokens, places)).collect()
     }
 
-    fn relations_in(&self, (scene, served): (&Scene<'_>, &mut Served), tokens: Range<usize>, places: &[Span]) -> Vec<Relation> {
+    fn relations_in(&self, scene: &Scene<'_>, tokens: Range<usize>, places: &[Span]) -> Vec<Relation> {
         let seen = seen(scene, tokens.clone());
         let mut referents: Vec<Referent> =
             places.iter().enumerate().filter_map(|(at, span)| referents::given(scene, (at, *span), &tokens)).collect();
@@ -53,7 +51,7 @@ impl Judge {
         let at = Places::of(&seen, &referents);
         let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &at, parts: &parts, loose: true };
         let mut relations = Vec::new();
-        for Try { place, start, pattern } in self.stances.tries(&scene.page, &seen, served) {
+        for Try { place, start, pattern } in self.stances.tries(&scene.page, &seen, LOOSE_WORDS) {
             let (Some(found), Some(token)) = (self.stances.rules.get(start.rule), seen.get(place).copied()) else { continue };
             let here = (place, start.choices.as_slice());
             let fit = pattern.fit(&line, here).or_else(|| pattern.fit_without_holder(&line, here).filter(|_| is_cue(scene, token)));

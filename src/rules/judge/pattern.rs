@@ -8,7 +8,7 @@ mod notation;
 
 use super::clause;
 use super::line::Line;
-use super::needs::{Needed, Needs};
+use super::needs::{Needed, Needs, Placed, Reach};
 use crate::rules::knowledge::{WordId, Words};
 use crate::rules::text::TokenKind;
 use notation::{item, parts};
@@ -26,7 +26,7 @@ pub(super) enum Slot {
 type WordSet = Vec<WordId>;
 
 /// How many words more a gap before what is somebody's may hold: "some of the proposals of Norvania".
-const LOOSE_WORDS: usize = 3;
+pub(super) const LOOSE_WORDS: usize = 3;
 
 /// How many words may lead to a noun: "the former president".
 const NOUN_LEADS_MAX: usize = 4;
@@ -111,19 +111,42 @@ impl Pattern {
 
     /// Gives what the pattern needs beside its anchor.
     pub fn needed(&self, needs: &mut Needs) -> Needed {
-        let mut numbers =
-            |items: &[Item]| -> Vec<usize> { items.iter().filter_map(needed_words).map(|words| needs.number(words)).collect() };
-        let (left, right) = (numbers(&self.left), numbers(&self.right));
+        // To the left a word starts behind its own length, to the right it ends there.
+        let mut left = reaches(&self.left, Reach::default());
+        left.iter_mut().for_each(|(item, reach)| *reach = reach.over(length(item)));
+        let right = reaches(&self.right, Reach::of(longest(&self.anchor)));
+        let mut numbers = |items: &[(&Item, Reach)]| -> Vec<Placed> {
+            let needed = items.iter().filter_map(|(item, reach)| Some((needed_words(item)?, *reach)));
+            needed.map(|(words, reach)| (needs.number(words), reach)).collect()
+        };
+        let needed = (numbers(&left), numbers(&right));
         let is_target = |item: &Item| matches!(item, Item::Slot(Slot::Target | Slot::TargetPossessive));
-        let slot_right = self.right.iter().any(|item| matches!(item, Item::Slot(_)));
         let target_left = self.left.iter().any(is_target);
-        Needed::new((&left, &right), (target_left, slot_right))
+        let slot_right = right.iter().find(|(item, _)| matches!(item, Item::Slot(_))).map(|(_, reach)| *reach);
+        Needed::new((&needed.0, &needed.1), (target_left, slot_right))
     }
 
     /// Gives the words by which the pattern is found, each with the choice of the anchor in which it stands first.
     pub fn anchors(&self) -> impl Iterator<Item = (usize, WordId)> + '_ {
         let first = |(nth, choice): (usize, &'_ Vec<WordSet>)| choice.first().map(|set| (nth, set.clone()));
         self.anchor.iter().enumerate().filter_map(first).flat_map(|(nth, set)| set.into_iter().map(move |word| (nth, word)))
+    }
+
+    /// Tells whether a choice of the anchor is a single word.
+    pub fn is_alone(&self, choice: usize) -> bool {
+        self.anchor.get(choice).is_some_and(|choice| choice.len() == 1)
+    }
+
+    /// Gives the second words of those choices of the anchor that have several.
+    pub fn seconds(&self) -> Vec<WordId> {
+        self.anchor.iter().filter_map(|choice| choice.get(1)).flatten().copied().collect()
+    }
+
+    /// Tells whether all words of the anchor stand at a place of a sentence; `choices` are those that start with the word there.
+    pub fn stands_at(&self, words: &[WordId], (at, choices): (usize, &[usize])) -> bool {
+        let here = |choice: &Vec<WordSet>| words.get(at..at + choice.len());
+        let stands = |choice: &Vec<WordSet>, here: &[WordId]| here.iter().zip(choice).all(|(word, set)| set.binary_search(word).is_ok());
+        self.choices(choices).any(|choice| here(choice).is_some_and(|here| stands(choice, here)))
     }
 
     /// The choices of the anchor that may stand at a place, by their numbers.
@@ -168,6 +191,33 @@ fn needed_words(item: &Item) -> Option<WordSet> {
         Item::Words { choices, optional: false } => Some(choices.iter().filter_map(|choice| choice.first()).flatten().copied().collect()),
         _ => None,
     }
+}
+
+/// The items on one side of an anchor, the nearest first, each with how far from it it may start.
+fn reaches(items: &[Item], start: Reach) -> Vec<(&Item, Reach)> {
+    let mut next = start;
+    let mut found = Vec::with_capacity(items.len());
+    for item in items {
+        found.push((item, next));
+        next = match item {
+            Item::Gap(most) => next.over_gap(*most),
+            Item::Slot(_) => next.over_all(),
+            Item::Words { .. } | Item::Not(_) => next.over(length(item)),
+        };
+    }
+    found
+}
+
+/// How many words an item takes at most; none where that is not known.
+fn length(item: &Item) -> usize {
+    match item {
+        Item::Words { choices, .. } => longest(choices),
+        Item::Not(_) | Item::Gap(_) | Item::Slot(_) => 0,
+    }
+}
+
+fn longest(choices: &[Vec<WordSet>]) -> usize {
+    choices.iter().map(Vec::len).max().unwrap_or(0)
 }
 
 /// Makes one choice of all choices of one word, at the place of the first; its forms are sorted, so that a look-up halves them.

@@ -4,9 +4,10 @@
 
 use super::bound::{self, SOMEBODY};
 use super::sources::{Head, Sources};
+use super::starts::Starts;
 use super::topics::{BACK_MAX, Topics};
 use crate::model::{ActorKind, Span, TopicKind};
-use crate::rules::knowledge::{Class, ClassSet, RoleKind};
+use crate::rules::knowledge::{Class, RoleKind};
 use crate::rules::resolve::{ActorIndex, Mention, Scene, Who, form_ending_at, may_be_pronoun, mentioned, role_holder};
 use crate::rules::text::TokenKind;
 use std::collections::BTreeSet;
@@ -63,30 +64,13 @@ impl Referent {
     }
 }
 
-/// Words that refer to something without being its name, or that lead such words.
-const POINTING: ClassSet = ClassSet::of(&[
-    Class::Determiner,
-    Class::Indefinite,
-    Class::Definite,
-    Class::He,
-    Class::She,
-    Class::It,
-    Class::They,
-    Class::FirstSingular,
-    Class::FirstPlural,
-    Class::Relative,
-    Class::Him,
-    Class::His,
-    Class::Her,
-    Class::Its,
-    Class::Them,
-    Class::Their,
-]);
+/// Most sentences have fewer referents.
+const REFERENTS_USUAL: usize = 8;
 
 /// What a text is known to name, found once for all its sentences.
 pub(super) struct Known<'s> {
     topics: Topics<'s>,
-    sources: Sources,
+    pub sources: Sources,
 }
 
 impl<'s> Known<'s> {
@@ -107,47 +91,38 @@ pub(super) enum Pointers {
     LeftOut,
 }
 
-/// Gives the referents of a range of tokens, in text order; `draft_at` gives the innermost draft that holds a token.
+/// Gives the referents of a sentence, in text order; `draft_at` gives the innermost draft that holds a token. Those before the first
+/// that was only supposed are taken over from `before`: nothing else is read where pointers are read in another way.
 pub(super) fn read(
     (scene, known): (&Scene<'_>, &Known<'_>),
-    tokens: Range<usize>,
+    (starts, before): (&Starts<'_>, &[Referent]),
     draft_at: impl Fn(usize) -> Option<usize>,
     pointers: Pointers,
 ) -> Vec<Referent> {
-    let mut heads = known.sources.starting_in(scene.page.span(tokens.clone()));
-    let mut mentions = scene.mentions_in(tokens.clone());
-    let mut referents: Vec<Referent> = Vec::new();
-    let mut at = tokens.start;
-    while let Some(token) = scene.page.tokens.get(at).filter(|_| at < tokens.end) {
-        while let Some((_, rest)) = mentions.split_first().filter(|(mention, _)| mention.tokens.start < at) {
-            mentions = rest;
-        }
-        while let Some((_, rest)) = heads.split_first().filter(|(head, _)| head.span.start < token.span.start) {
-            heads = rest;
-        }
-        let mention = mentions.first().filter(|mention| mention.tokens.start == at);
-        let head = heads.first().filter(|head| head.span.start == token.span.start);
-        if mention.is_none() && head.is_none() && !scene.given.knowledge.classes.has_any(POINTING, scene.page.id(at)) {
-            at += 1;
+    let plain = before.iter().take_while(|referent| !referent.is_supposed()).count();
+    let mut referents: Vec<Referent> = Vec::with_capacity(before.len().max(REFERENTS_USUAL));
+    referents.extend_from_slice(before.get(..plain).unwrap_or(&[]));
+    let mut free = referents.last().map_or(0, |last| last.tokens.end);
+    for start in starts.from(free) {
+        let at = start.token;
+        if at < free {
             continue;
         }
-        let found = mention
+        let found = start
+            .mention
             .and_then(|mention| named(scene, mention))
             .or_else(|| short_form(scene, &known.topics, at))
             .or_else(|| role(scene, at, pointers))
-            .or_else(|| head.and_then(|head| source(scene, head, at)))
+            .or_else(|| start.head.and_then(|head| source(scene, head, at)))
             .or_else(|| pronoun(scene, &known.topics, at, (&referents, &draft_at)))
             .or_else(|| match pointers {
                 Pointers::Followed => bound::read(scene, at, (&referents, draft_at(at))),
                 Pointers::Supposed => bound::suppose(scene, at, (&referents, draft_at(at))),
                 Pointers::LeftOut => None,
             });
-        match found {
-            Some(referent) => {
-                at = referent.tokens.end.max(at + 1);
-                referents.push(referent);
-            }
-            None => at += 1,
+        if let Some(referent) = found {
+            free = referent.tokens.end.max(at + 1);
+            referents.push(referent);
         }
     }
     referents
@@ -198,7 +173,7 @@ pub(super) fn made(scene: &Scene<'_>, thing: Thing, tokens: Range<usize>) -> Ref
     let oblique = before > 0 && scene.has(Class::Preposition, before - 1);
     let preposition = before.saturating_sub(1);
     // The first of the words that tie a role to its owner: "of".
-    let is_part = oblique && scene.given.knowledge.classes.position(Class::Owner, scene.page.id(preposition)) == Some(0);
+    let is_part = oblique && scene.given.knowledge.classes.is_first(Class::Owner, scene.page.id(preposition));
     let is_owner = oblique && scene.has(Class::AuthoredBy, preposition);
     let modifier = !possessive && is_noun(scene, tokens.end);
     Referent { thing, tokens, possessive, oblique, preposition, is_part, is_owner, modifier, pronoun: false, object: false, agent: None }

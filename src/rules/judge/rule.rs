@@ -3,7 +3,7 @@
 //! Reads and indexes; what a rule means in a sentence is decided by `stance` and `case`.
 
 use super::by_word::ByWord;
-use super::needs::{Needed, Needs, Served};
+use super::needs::{Needed, Needs};
 use super::pattern::Pattern;
 use crate::model::{Act, RuleId, Stance, TopicKind};
 use crate::rules::data::{Block, DataFile, DataProblem, HasId, did_you_mean, merge, read_blocks, read_whole};
@@ -99,6 +99,10 @@ pub(super) struct Start {
     pub pattern: usize,
     /// The choices of the pattern's anchor that start with the word, in order.
     pub choices: Vec<usize>,
+    /// One of the choices is that word alone.
+    alone: bool,
+    /// The number of the second words of the pattern's anchor.
+    seconds: usize,
     /// What the pattern needs beside its anchor.
     pub needed: Needed,
 }
@@ -111,9 +115,6 @@ pub(super) struct Try<'r> {
     pub start: &'r Start,
     pub pattern: &'r Pattern,
 }
-
-/// Most sentences have fewer patterns to try.
-const TRIES_USUAL: usize = 32;
 
 /// What patterns are read with.
 struct Reader<'r> {
@@ -156,14 +157,20 @@ impl StanceRules {
         self.starts.of(word)
     }
 
-    /// Gives the patterns that may fit in a sentence: a word starts their anchor, and the other words that they need are there. What
-    /// `served` knows of the sentence before is forgotten.
-    pub fn tries(&self, page: &Numbered<'_>, seen: &[usize], served: &mut Served) -> Vec<Try<'_>> {
-        self.needs.serve(served, page, seen);
-        let mut tries = Vec::with_capacity(TRIES_USUAL);
-        for (place, token) in seen.iter().enumerate() {
-            for start in self.found_by(page.id(*token)).iter().filter(|start| served.meets(&start.needed, place)) {
-                if let Some(pattern) = self.rules.get(start.rule).and_then(|rule| rule.patterns.get(start.pattern)) {
+    /// Gives the patterns that may fit in a sentence: their anchor stands there, and the other words that they need near it. Each gap
+    /// may hold `loose` words more than it says.
+    pub fn tries(&self, page: &Numbered<'_>, seen: &[usize], loose: usize) -> Vec<Try<'_>> {
+        let mut tries = Vec::new();
+        let words: Vec<WordId> = seen.iter().map(|token| page.id(*token)).collect();
+        for (place, word) in words.iter().enumerate() {
+            let next = words.get(place + 1).copied().unwrap_or(0);
+            for start in self.found_by(*word) {
+                let goes_on = start.alone || self.needs.is_served_by(start.seconds, next);
+                if !goes_on || !self.needs.are_met(&start.needed, &words, (place, loose)) {
+                    continue;
+                }
+                let pattern = self.rules.get(start.rule).and_then(|rule| rule.patterns.get(start.pattern));
+                if let Some(pattern) = pattern.filter(|pattern| start.alone || pattern.stands_at(&words, (place, &start.choices))) {
                     tries.push(Try { place, start, pattern });
                 }
             }
@@ -179,12 +186,16 @@ impl StanceRules {
     fn add(&mut self, block: Block<'_, RawStance>, patterns: Vec<Pattern>) {
         let rule = self.rules.len();
         for (index, pattern) in patterns.iter().enumerate() {
-            let needed = pattern.needed(&mut self.needs);
+            let (needed, seconds) = (pattern.needed(&mut self.needs), self.needs.number(pattern.seconds()));
             for (choice, word) in pattern.anchors() {
                 let list = self.starts.of_mut(word);
+                let alone = pattern.is_alone(choice);
                 match list.last_mut().filter(|last| (last.rule, last.pattern) == (rule, index)) {
-                    Some(last) => last.choices.push(choice),
-                    None => list.push(Start { rule, pattern: index, choices: vec![choice], needed }),
+                    Some(last) => {
+                        last.choices.push(choice);
+                        last.alone |= alone;
+                    }
+                    None => list.push(Start { rule, pattern: index, choices: vec![choice], alone, seconds, needed }),
                 }
             }
         }

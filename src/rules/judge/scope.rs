@@ -5,7 +5,7 @@
 use crate::model::Modality;
 use crate::rules::data::{DataFile, DataProblem, HasId, merge, read_blocks};
 use crate::rules::knowledge::{Numbered, Trie, Words, is_hyphen};
-use crate::rules::text::TokenKind;
+use crate::rules::text::{TokenKind, tokenize};
 use serde::Deserialize;
 use std::ops::Range;
 use toml::Spanned;
@@ -85,6 +85,8 @@ impl HasId for RawScope {
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
     forms: Trie<ScopeKind>,
+    /// By word: whether a form starts with it that tells what the words of a clause are to each other.
+    leads: Vec<bool>,
 }
 
 /// How far into a content its modality is shown, in tokens; later words belong to other clauses.
@@ -108,14 +110,26 @@ impl Scopes {
                     problems.push(block.problem(word.span(), "a scope word is empty"));
                 }
                 scopes.forms.add(words, word.get_ref(), block.value.kind);
+                if matches!(block.value.kind, ScopeKind::Infinitive | ScopeKind::Share) {
+                    scopes.add_lead(words, word.get_ref());
+                }
             }
         }
         scopes
     }
 
-    /// Gives the longest scope word that starts at a token: one past its last token, and its kinds.
-    pub fn at(&self, page: &Numbered<'_>, at: usize) -> Option<(usize, &[ScopeKind])> {
-        self.forms.longest_at(page, at)
+    fn add_lead(&mut self, words: &mut Words, form: &str) {
+        let first = tokenize(form).into_iter().map(|token| token.span.of(form)).find(|word| !is_hyphen(word));
+        let Some(first) = first.map(|word| words.intern(word) as usize) else { return };
+        self.leads.resize(self.leads.len().max(first + 1), false);
+        self.leads[first] = true;
+    }
+
+    /// Gives the longest scope word that starts at a token, where one that starts like it tells what the words of a clause are to each
+    /// other (`Infinitive`, `Share`): one past its last token, and its kinds.
+    pub fn lead_at(&self, page: &Numbered<'_>, at: usize) -> Option<(usize, &[ScopeKind])> {
+        let leads = self.leads.get(page.id(at) as usize).copied().unwrap_or(false);
+        if leads { self.forms.longest_at(page, at) } else { None }
     }
 
     /// Counts the scope words of a kind that start in a range of tokens.

@@ -8,12 +8,12 @@ use super::clause;
 use super::deed::{self, Deed};
 use super::joined;
 use super::line::{Line, Places};
-use super::needs::Served;
 use super::owners::{Held, Owners};
 use super::pattern::{Fit, Pattern};
 use super::referents::{self, Known, Pointers, Referent, Thing};
 use super::rule::{StanceRule, StanceRules, Start, Try};
 use super::scope::Scopes;
+use super::starts::Starts;
 use super::voice::{is_added, is_own_doubt, is_quoted_inside, is_refuted};
 use crate::model::{Act, ActorId, ActorKind, QuoteKind, Rejected, Span, Stance, StanceTaken, Target};
 use crate::rules::resolve::{ActorIndex, Scene};
@@ -71,7 +71,6 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
     let mut judged = Judged::default();
     let held = Held::new(scene);
     let known = Known::of(scene);
-    let mut served = Served::default();
     for (at, sentence) in scene.reading.sentences.iter().enumerate() {
         let words = scene.page.ids.get(sentence.tokens.clone()).unwrap_or(&[]);
         if words.iter().all(|word| rules.found_by(*word).is_empty()) {
@@ -81,7 +80,7 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
         if owners.is_empty() && scene.mentions_in(sentence.tokens.clone()).is_empty() {
             continue;
         }
-        let mut here = judge_sentence((rules, &mut served), (scene, &known), (scopes, &owners), sentence.tokens.clone());
+        let mut here = judge_sentence(rules, (scene, &known), (scopes, &owners), sentence.tokens.clone());
         judged.shown.append(&mut here.shown);
         judged.deeds.append(&mut here.deeds);
         judged.lost.append(&mut here.lost);
@@ -92,7 +91,7 @@ pub(super) fn judge(rules: &StanceRules, scene: &Scene<'_>, scopes: &Scopes) -> 
 }
 
 fn judge_sentence(
-    (rules, served): (&StanceRules, &mut Served),
+    rules: &StanceRules,
     (scene, known): (&Scene<'_>, &Known<'_>),
     (scopes, owners): (&Scopes, &Owners<'_>),
     tokens: Range<usize>,
@@ -103,12 +102,18 @@ fn judge_sentence(
     if seen.last().is_some_and(|last| scene.page.is_mark(*last, b'?')) {
         return judged;
     }
-    let mut tries = rules.tries(&scene.page, &seen, served);
+    let mut tries = rules.tries(&scene.page, &seen, 0);
     if tries.is_empty() {
         return judged;
     }
-    let read = |pointers: Pointers| referents::read((scene, known), tokens.clone(), |at| owners.innermost(at), pointers);
-    let mut referents = read(Pointers::Supposed);
+    let starts = Starts::of(scene, &known.sources, tokens);
+    tries.retain(|one| may_reach(one, &seen, &starts));
+    if tries.is_empty() {
+        return judged;
+    }
+    let read =
+        |pointers: Pointers, before: &[Referent]| referents::read((scene, known), (&starts, before), |at| owners.innermost(at), pointers);
+    let mut referents = read(Pointers::Supposed, &[]);
     let mut places = Places::of(&seen, &referents);
     tries.retain(|one| may_fit(one, &places));
     if tries.is_empty() {
@@ -117,12 +122,20 @@ fn judge_sentence(
     let parts = clause::parts(scene, (scopes, rules), &seen);
     if referents.iter().any(Referent::is_supposed) {
         let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &places, parts: &parts, loose: false };
-        let held: Vec<Fit> = tries.iter().flat_map(|one| fits_anyhow(&line, one)).collect();
-        if held.iter().any(|fit| names_supposed(&line, fit)) || held.is_empty() && fits_plainly(&read(Pointers::LeftOut), (&line, &tries)) {
-            referents = read(Pointers::Followed);
+        let mut held: Vec<Fit> = Vec::new();
+        let mut fitting = tries.clone();
+        fitting.retain(|one| {
+            let before = held.len();
+            held.extend(fits_anyhow(&line, one));
+            held.len() > before
+        });
+        if held.iter().any(|fit| names_supposed(&line, fit))
+            || held.is_empty() && fits_plainly(&read(Pointers::LeftOut, &referents), (&line, &tries))
+        {
+            referents = read(Pointers::Followed, &referents);
             places = Places::of(&seen, &referents);
-        } else if held.is_empty() {
-            return judged;
+        } else {
+            tries = fitting;
         }
     }
     let line = Line { page: scene.page, seen: &seen, referents: &referents, places: &places, parts: &parts, loose: false };
@@ -148,7 +161,14 @@ fn judge_sentence(
 /// is left of it.
 fn may_fit(Try { place, start, .. }: &Try<'_>, places: &Places) -> bool {
     let needed = &start.needed;
-    (!needed.slot_right || places.any_behind(*place)) && (!needed.target_left || places.any_before(*place))
+    (needed.slot_right.is_none() || places.any_behind(*place)) && (!needed.target_left || places.any_before(*place))
+}
+
+/// Tells whether there may be something for the slots of a pattern, whatever the words there refer to.
+fn may_reach(Try { place, start, .. }: &Try<'_>, seen: &[usize], starts: &Starts<'_>) -> bool {
+    let needed = &start.needed;
+    needed.slot_right.is_none_or(|reach| starts.any_behind(seen, (*place, reach)))
+        && (!needed.target_left || seen.get(*place).is_some_and(|token| starts.any_before(*token)))
 }
 
 /// Where a pattern fits at its place, whoever speaks.
