@@ -16,6 +16,8 @@ import nio
 from frame import check, eventually
 
 RATES = ((1, 60), (20, 400))
+# Messages for finding out what the server can take.
+ALONE = 400
 ROOMS = (1, 100, 500)
 IDLE_SECONDS = 60
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -85,6 +87,22 @@ def latency(world, encrypted, per_second, count):
     )
 
 
+def server_alone(world):
+    """Measures how many messages a second the server takes at most while the bot does not run, and prints a line."""
+    room = world.room(False, "measure alone")
+    world.stop()
+    load, began = cpu_seconds(world.server.pid), time.monotonic()
+    world.bo.say_all(room, [f"message {number}" for number in range(ALONE)])
+    took = time.monotonic() - began
+    used = cpu_seconds(world.server.pid) - load
+    world.start()
+    print(
+        f"Synapse without the bot takes {ALONE / took:.1f} messages/s with {used / took * 100:.0f} % of a processor "
+        f"({used / ALONE * 1000:.0f} ms each); a question and its answer are two",
+        flush=True,
+    )
+
+
 def idle(world, rooms):
     """Measures memory and processor time in so many rooms, every second of them encrypted, after a fresh start."""
     joined = world.server.as_admin("GET", f"v1/users/{world.bot_id}/joined_rooms")["total"]
@@ -121,6 +139,7 @@ def run(make_world):
             for rooms in ROOMS:
                 idle(world, rooms)
         if "latency" in chosen:
+            server_alone(world)
             for encrypted in (False, True):
                 for per_second, count in RATES:
                     latency(world, encrypted, per_second, count)
