@@ -45,7 +45,7 @@ impl AppError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Data(_) => 3,
-            Self::State { .. } | Self::Store(_) => 4,
+            Self::State { .. } | Self::Store(_) | Self::Face { error: FaceError::State(_), .. } => 4,
             Self::Face { error: FaceError::Token(_), .. } => 5,
             Self::Face { error: FaceError::Intents(_), .. } => 6,
             Self::Face { error: FaceError::Shard(_), .. } => 7,

@@ -64,6 +64,9 @@ pub enum FaceError {
     /// The session was ended elsewhere, or what belongs to it is gone.
     #[error("{0}")]
     Session(String),
+    /// What the platform keeps in the state directory cannot be read or written.
+    #[error("{0}")]
+    State(String),
 }
 
 impl FaceError {

@@ -58,6 +58,8 @@ class FaultProxy:
         self.upstream, self._loop = upstream, loop
         self.faults, self.holds, self.delay_seconds = [], [], 0.0
         self.asked = collections.deque(maxlen=KEPT)
+        # how often the server itself answered with a status
+        self.statuses = collections.Counter()
         # keys for encrypted messages are kept from these users until the switch is off
         self.keeps_keys = False
         # when events were sent, as the client gets to hear it: id → milliseconds
@@ -162,6 +164,7 @@ class FaultProxy:
         url = aiohttp.client.URL(self.upstream + request.raw_path, encoded=True)
         async with self._session.request(request.method, url, data=body or None, headers=headers, allow_redirects=False) as answer:
             data = await answer.read()
+            self.statuses[answer.status] += 1
             kept = [(key, value) for key, value in answer.headers.items() if key.lower() not in HOP]
             return answer.status, kept, data
 

@@ -10,6 +10,7 @@ import http.server
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -78,8 +79,15 @@ class Process:
         self.name, self.log_path = name, pathlib.Path(log)
         self._log = open(log, "ab")
         self.log_start = self._log.tell()
+        # Python has the signal of the limit for files ignored, and so does the program: a limit then is to it what a full disk is
         self._child = subprocess.Popen(
-            [str(part) for part in command], cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=self._log, stderr=subprocess.STDOUT
+            [str(part) for part in command],
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            restore_signals=False,
         )
 
     @property
@@ -158,11 +166,24 @@ class Place:
         self._stack.callback(bot.kill)
         return bot
 
-    def run(self, *arguments, within=PATIENCE):
-        """Runs a one-shot command; gives its exit code and what it printed."""
+    def run(self, *arguments, within=PATIENCE, file_bytes_max=None):
+        """Runs a one-shot command, if wanted where no file gets longer than so many bytes; gives its exit code and what it printed."""
         command = [str(self.binary), "--config", "stancebot.toml", *arguments]
+
+        def limit():
+            if file_bytes_max is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes_max, file_bytes_max))
+
         done = subprocess.run(
-            command, cwd=self.dir, env=self._environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=within, check=False
+            command,
+            cwd=self.dir,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=within,
+            check=False,
+            restore_signals=False,
+            preexec_fn=limit,
         )
         return done.returncode, (done.stdout + done.stderr).decode(errors="replace")
 
@@ -238,11 +259,14 @@ class Feed:
 CASES = []
 
 
-def case(words):
-    """Registers a function as a case; `words` say what holds. Cases run in the order in which they are written."""
+def case(words, begin=None):
+    """Registers a function as a case; `words` say what holds. Cases run in the order in which they are written.
+
+    A long one may begin before the first: `begin(world, stack)` is called then, and what it gives is handed to the case.
+    """
 
     def register(function):
-        CASES.append((words, function))
+        CASES.append((words, function, begin))
         return function
 
     return register
@@ -254,14 +278,15 @@ def run_cases(platform, make_world):
     A case after a failed one is still run: what fails only because of an earlier one says so by its own words. Words on the
     command line choose the cases whose names have one of them.
     """
-    chosen = [(words, function) for words, function in CASES if not sys.argv[1:] or any(part in words for part in sys.argv[1:])]
+    chosen = [found for found in CASES if not sys.argv[1:] or any(part in found[0] for part in sys.argv[1:])]
     failed, began = [], time.monotonic()
     with contextlib.ExitStack() as stack:
         world = make_world(stack)
-        for words, function in chosen:
+        begun = {words: [begin(world, stack)] for words, _, begin in chosen if begin}
+        for words, function, _ in chosen:
             started = time.monotonic()
             try:
-                function(world)
+                function(world, *begun.get(words, []))
                 verdict = "PASS"
             except Exception as error:
                 verdict = "FAIL"

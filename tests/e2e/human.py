@@ -4,12 +4,15 @@ The clients live in one event loop on a thread of its own; what is called here w
 """
 
 import asyncio
+import base64
 import collections
 import dataclasses
 import logging
 import threading
 
 import nio
+from canonicaljson import encode_canonical_json
+from nacl.signing import SigningKey
 from nio.crypto import decrypt_attachment
 
 from frame import Failed, eventually
@@ -23,6 +26,21 @@ ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorit
 
 # what nio tells about keys that a case withholds is no news
 logging.getLogger("nio").setLevel(logging.CRITICAL)
+
+
+class RawBase64:
+    """Base64 without padding, as Matrix writes keys and signatures."""
+
+    @staticmethod
+    def encode(data):
+        return base64.b64encode(data).rstrip(b"=")
+
+
+def sign(thing, user, name, key):
+    """Adds a signature to what a client uploads."""
+    bare = {part: value for part, value in thing.items() if part not in ("signatures", "unsigned")}
+    signature = key.sign(encode_canonical_json(bare), RawBase64).signature
+    thing.setdefault("signatures", {}).setdefault(user, {})[f"ed25519:{name}"] = signature.decode()
 
 
 class Loop:
@@ -340,6 +358,24 @@ class Human:
         return decrypt_attachment(answer.body, file["key"]["k"], file["hashes"]["sha256"], file["iv"])
 
     # ---- keys
+
+    def sign_device(self):
+        """Makes the account's own keys and signs this device with them, as a client does that lets its owner verify sessions."""
+        keys = {usage: SigningKey.generate() for usage in ("master", "self_signing", "user_signing")}
+        public = {usage: key.verify_key.encode(RawBase64).decode() for usage, key in keys.items()}
+        body = {}
+        for usage, name in public.items():
+            body[f"{usage}_key"] = {"user_id": self.id, "usage": [usage], "keys": {f"ed25519:{name}": name}}
+            if usage != "master":
+                sign(body[f"{usage}_key"], self.id, public["master"], keys["master"])
+        # a first upload needs no password
+        self.api("POST", "keys", "device_signing", "upload", body=body)
+        device = self.api("POST", "keys", "query", body={"device_keys": {self.id: [self.device]}})["device_keys"][self.id][self.device]
+        device.pop("unsigned", None)
+        sign(device, self.id, public["self_signing"], keys["self_signing"])
+        answer = self.api("POST", "keys", "signatures", "upload", body={self.id: {self.device: device}})
+        if answer.get("failures"):
+            raise Failed(f"the signature is not accepted: {answer}")
 
     def forget_outbound_session(self, room):
         """Makes the next message in a room go out under a new key, which is handed to everybody anew."""

@@ -25,8 +25,10 @@ EXAMPLES = ["harbour-courier.xml", "strait-dispatch.atom", "meridian-wire.json",
 SILENCE_SECONDS = 1.5
 
 
-def configuration(world, name=BOT, more=""):
-    """Writes a configuration for a bot that reads the example feeds and a feed of the run."""
+def configuration(world, name=BOT, more="", trust=None):
+    """Writes a configuration for a bot that reads the example feeds and a feed of the run; `trust` says whom it hears."""
+    if trust is None:
+        trust = f'allowed_users = ["{world.server.user_id("bo")}"]'
     feeds = "".join(
         f'[[feeds]]\nurl = "file:{ROOT}/data/example/{file}"\noutlet = "{file.split(".")[0]}"\ntext = "feed"\n' for file in EXAMPLES
     )
@@ -37,7 +39,7 @@ enabled = false
 [matrix]
 homeserver = "{world.proxy.url}"
 user = "{world.server.user_id(name)}"
-allowed_users = ["{world.server.user_id("bo")}"]
+{trust}
 operators = ["{world.server.user_id("nell")}"]
 [chat]
 commands_per_minute_user = 0
@@ -88,12 +90,16 @@ class World:
         place = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=self.dir))
         return Human(self.stack, self.loop, self.server, name, place, device)
 
-    def make_place(self, name, more=""):
-        """Makes a place for a bot of its own, which logs in by password."""
+    def make_place(self, name, **how):
+        """Makes a place for a bot of its own, which logs in by password; `how` goes into its configuration."""
         place = Place(self.stack, name)
-        place.configure(configuration(self, name, more))
+        self.configure(place, **how)
         place.env["MATRIX_PASSWORD"] = self.server.password(name)
         return place
+
+    def configure(self, place, **how):
+        """Writes a bot's configuration, anew where there is one; it holds from its next start."""
+        place.configure(configuration(self, place.name, **how))
 
     # ---- the bot
 
@@ -241,6 +247,7 @@ def main():
     import matrix_rooms  # noqa: F401
     import matrix_trust  # noqa: F401
     import matrix_delivery  # noqa: F401
+    import matrix_state  # noqa: F401
     import matrix_talk  # noqa: F401
 
     case("every message of the whole run kept the manners of Matrix")(check_all_manners)

@@ -16,6 +16,8 @@ import nio
 from frame import check, eventually
 
 RATES = ((1, 60), (20, 400))
+# Messages for finding out what the server can take.
+ALONE = 400
 ROOMS = (1, 100, 500)
 IDLE_SECONDS = 60
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -61,7 +63,8 @@ def latency(world, encrypted, per_second, count):
     room = world.room(encrypted, f"measure {per_second}")
     for _ in range(3):
         world.fence(world.bo, room)
-    load = cpu_seconds(world.bot.pid)
+    processes = {"the bot": world.bot.pid, "Synapse": world.server.pid, "people and proxy": os.getpid()}
+    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
     began = time.monotonic()
     questions = ask_steadily(world, world.bo, room, per_second, count)
     wanted = set(questions)
@@ -74,11 +77,28 @@ def latency(world, encrypted, per_second, count):
     asked = {event.id: event.millis for event in world.bo.events(room) if event.id in wanted}
     times = [event.millis - asked[event.replies_to] for event in world.bo.messages(room, world.bot_id) if event.replies_to in wanted]
     check(len(times) == count, f"{len(times)} answers to {count} questions")
-    used = cpu_seconds(world.bot.pid) - load
+    used = {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()}
     kind = "encrypted" if encrypted else "plain"
+    shares = ", ".join(f"{name} {seconds / took * 100:.0f} % of a processor ({seconds / count * 1000:.0f} ms)" for name, seconds in used.items())
     print(
         f"{kind:9} {per_second:3}/s asked, {count / took:5.1f}/s answered: median {statistics.median(times):6.0f} ms, "
-        f"p95 {quantile(times, 0.95):6.0f} ms, longest {max(times):6.0f} ms; {used / count * 1000:.1f} ms of processor time an answer",
+        f"p95 {quantile(times, 0.95):6.0f} ms, longest {max(times):6.0f} ms; while that lasted, and for an answer: {shares}",
+        flush=True,
+    )
+
+
+def server_alone(world):
+    """Measures how many messages a second the server takes at most while the bot does not run, and prints a line."""
+    room = world.room(False, "measure alone")
+    world.stop()
+    load, began = cpu_seconds(world.server.pid), time.monotonic()
+    world.bo.say_all(room, [f"message {number}" for number in range(ALONE)])
+    took = time.monotonic() - began
+    used = cpu_seconds(world.server.pid) - load
+    world.start()
+    print(
+        f"Synapse without the bot takes {ALONE / took:.1f} messages/s with {used / took * 100:.0f} % of a processor "
+        f"({used / ALONE * 1000:.0f} ms each); a question and its answer are two",
         flush=True,
     )
 
@@ -119,6 +139,7 @@ def run(make_world):
             for rooms in ROOMS:
                 idle(world, rooms)
         if "latency" in chosen:
+            server_alone(world)
             for encrypted in (False, True):
                 for per_second, count in RATES:
                     latency(world, encrypted, per_second, count)

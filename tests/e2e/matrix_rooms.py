@@ -1,8 +1,10 @@
 """Cases of rooms and talk: invitations, commands, threads, edits, reactions, pictures, power, silence."""
 
+import json
 import time
 
 from frame import case, check, eventually, holds_for
+from synapse import SERVER_NAME, call, path
 from words import check_manners
 
 EACH = (False, True)
@@ -21,8 +23,6 @@ def the_frame(world):
     said = nell.say(room, "Is anybody there?")
     heard = eventually("what was said", lambda: [event for event in bo.events(room) if event.id == said and event.is_readable])
     check(heard[0].body == "Is anybody there?" and heard[0].was_encrypted)
-    from synapse import call, path
-
     versions = f"{world.proxy.url}/_matrix/client/versions"
     check(call("GET", versions)[0] == 200)
     fault = world.proxy.fail("/versions$", status=502)
@@ -80,6 +80,26 @@ def stranger(world):
     again = world.rook.make_room(world.bot_id, encrypted=True)
     eventually("a refusal", lambda: world.rook.membership(again, world.bot_id) == "leave")
     check(not world.rook.messages(room, world.bot_id))
+
+
+@case("allowed servers: whoever is there may invite; names that are only like theirs do not count")
+def allowed_servers(world):
+    place = world.make_place("crier", trust=f'allowed_servers = ["{SERVER_NAME.upper()}"]')
+    crier, user = world.start_another(place), world.server.user_id("crier")
+    world.rook.wait_for_member(world.rook.make_room(user), user)
+    check(crier.terminate()[0] == 0)
+    others = [f"sub.{SERVER_NAME}", SERVER_NAME.split(".", 1)[1], f"{SERVER_NAME}:8448", f"{SERVER_NAME}.example"]
+    world.configure(place, trust=f"allowed_servers = {json.dumps(others)}")
+    crier = world.start_another(place)
+    refused = world.rook.make_room(user)
+    eventually("a refusal", lambda: world.rook.membership(refused, user) == "leave")
+    # patterns are told to be none
+    world.configure(place, trust=f'allowed_servers = ["*.{SERVER_NAME}"]')
+    code, said = place.run("check")
+    check(code == 1 and "is no name of a server" in said, f"{code}: {said}")
+    # the operator may all the same
+    world.nell.wait_for_member(world.nell.make_room(user), user)
+    check(crier.terminate()[0] == 0)
 
 
 @case("a command is answered as a notice in reply, in plain and encrypted rooms")

@@ -1,7 +1,8 @@
 """Cases of conversations: what is typed at the terminal and what it answers (tests/conversations/*.txt), held in Matrix rooms.
 
 The program `matrix_worlds` (examples/) is the bot's face on the worlds of the conversations at their moment; each conversation has a bot
-and a room of its own, once plain and once encrypted. Compared are the words, in both forms of the messages.
+and a room of its own, once plain and once encrypted. Compared are the words, in both forms of the messages. They have a server of their own
+and are held beside the other cases, which mostly wait.
 """
 
 import concurrent.futures
@@ -10,11 +11,14 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import tempfile
+import time
 
 from frame import ROOT, Failed, Process, case, check, eventually
-from human import Human
-from synapse import SERVER_NAME
+from human import ENCRYPTION, Human
+from matrix_rooms import EACH
+from synapse import SERVER_NAME, Synapse, path
 from words import INVISIBLE, check_manners, fits, read_html, stream, without_urls
 
 HERE = ROOT / "tests/conversations"
@@ -65,32 +69,70 @@ def with_people(text):
     return re.sub(rf"@(user-\d):{re.escape(SERVER_NAME)}", r"\1", text)
 
 
+class Hall:
+    """A homeserver of the conversations alone, with people and a host, so that they are held beside the other cases."""
+
+    def __init__(self, stack, loop):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="stancebot-e2e-talk-"))
+        stack.callback(shutil.rmtree, self.dir, ignore_errors=True)
+        self.server = Synapse(stack, self.dir / "synapse")
+        self.people = {}
+        for name in PEOPLE:
+            self.server.register(name)
+            self.people[name] = Human(stack, loop, self.server, name, self.dir / name)
+        first = self.people[PEOPLE[0]]
+        first.api("PUT", "profile", first.id, "displayname", body={"displayname": "Nell"})
+        # makes rooms and gives power; does not listen, as that is what costs the server most
+        self.server.register("host")
+        self.host = self.server.login("host")["access_token"]
+
+    def api(self, method, *parts, body=None):
+        """Asks the server as the host."""
+        return self.server.api(method, path(*parts), body, self.host)
+
+    def make_room(self, invited, encrypted):
+        body = {"preset": "private_chat", "invite": invited, "initial_state": [ENCRYPTION] if encrypted else []}
+        return self.api("POST", "createRoom", body=body)["room_id"]
+
+    def set_level(self, room, user, level):
+        levels = self.api("GET", "rooms", room, "state", "m.room.power_levels", "")
+        levels["users"][user] = level
+        self.api("PUT", "rooms", room, "state", "m.room.power_levels", "", body=levels)
+
+    def is_in(self, room, user):
+        return user in self.api("GET", "rooms", room, "joined_members")["joined"]
+
+
 class Talk:
     """A conversation in a room."""
 
-    def __init__(self, world, people, path, encrypted):
-        self.world, self.people, self.path, self.encrypted = world, people, path, encrypted
-        self.bot = f"talk-{path.stem}-{'e' if encrypted else 'p'}"
-        self.bot_id = world.server.user_id(self.bot)
-        self.world_name, self.steps = read(path)
+    def __init__(self, hall, file, encrypted):
+        self.hall, self.file, self.encrypted = hall, file, encrypted
+        self.bot = f"talk-{file.stem}-{'e' if encrypted else 'p'}"
+        self.bot_id = hall.server.user_id(self.bot)
+        self.world_name, self.steps = read(file)
         # who has a part in it, and the power that they have
         self.levels = {step.user: 0 for step in self.steps}
 
     def enter(self):
         """Makes the room, with everybody in it."""
-        nell = self.world.nell
-        humans = [self.people[name] for name in self.levels]
-        self.room = nell.make_room(self.bot_id, *(human.id for human in humans), encrypted=self.encrypted)
+        humans = [self.hall.people[name] for name in self.levels]
+        self.room = self.hall.make_room([self.bot_id, *(human.id for human in humans)], self.encrypted)
         for human in humans:
             human.join(self.room)
             if self.encrypted:
                 eventually("an encrypted room", lambda human=human: human.client.rooms[self.room].encrypted)
-        nell.wait_for_member(self.room, self.bot_id, within=120)
+        eventually(f"{self.bot} to come", lambda: self.hall.is_in(self.room, self.bot_id), within=120)
 
     def say(self, human, step):
         if not step.is_direct:
             return human.say(self.room, step.typed)
         return human.say(self.room, f"{self.bot}: {step.typed}", **{"m.mentions": {"user_ids": [self.bot_id]}})
+
+    def set_level(self, human, level):
+        if self.levels[human.name] != level:
+            self.hall.set_level(self.room, human.id, level)
+            self.levels[human.name] = level
 
     def answers(self, human, question):
         found = [event for event in human.answers(self.room, self.bot_id, question) if event.content.get("msgtype") == "m.notice"]
@@ -102,72 +144,80 @@ class Talk:
         self.enter()
         held, failures = 0, []
         for step in self.steps:
-            human = self.people[step.user]
-            if self.levels[step.user] != step.level:
-                self.world.nell.set_level(self.room, human.id, step.level)
-                self.levels[step.user] = step.level
+            human = self.hall.people[step.user]
+            self.set_level(human, step.level)
             question = self.say(human, step)
             held += 1
             expected = stream(without_urls("\n".join(step.expected)))
             if expected == "(silence)":
-                fence = self.world.nell.say(self.room, "!health")
-                eventually("the next answer", lambda fence=fence: self.answers(self.world.nell, fence))
+                # where members are not heard, who moderates is
+                self.set_level(human, LEVELS["moderator"])
+                fence = human.say(self.room, "!health")
+                eventually("the next answer", lambda human=human, fence=fence: self.answers(human, fence))
                 if self.answers(human, question):
-                    failures.append(f"{self.path.name}: {step.typed} is answered")
+                    failures.append(f"{self.file.name}: {step.typed} is answered")
                 continue
-            found = eventually(f"{self.path.name}: an answer to {step.typed!r}", lambda human=human, question=question: self.answers(human, question))
+            found = eventually(f"{self.file.name}: an answer to {step.typed!r}", lambda human=human, question=question: self.answers(human, question))
             for event in found:
                 check_manners(event, self.encrypted)
             said = stream(with_people("\n".join(event.body for event in found)))
             if not fits(expected, said):
-                failures.append(f"{self.path.name} ({'encrypted' if self.encrypted else 'plain'})\n> {step.typed}\n{said}\n--- expected\n{expected}\n---")
+                failures.append(f"{self.file.name} ({'encrypted' if self.encrypted else 'plain'})\n> {step.typed}\n{said}\n--- expected\n{expected}\n---")
             shown = "\n".join(read_html(event.html)[0] for event in found)
             check(shown.strip(), "there is no HTML")
         return held, failures
-
 
     def try_to_hold(self):
         """Holds the conversation; where it breaks off, tells what was said last."""
         try:
             return self.hold()
         except Failed as error:
-            last = [f"{event.sender} {event.type} {event.id} → {event.replies_to}: {event.body[:80]!r}" for event in self.world.nell.events(self.room)[-6:]]
+            seen = self.hall.people[self.steps[0].user].events(self.room)[-6:]
+            last = [f"{event.sender} {event.type} {event.id} → {event.replies_to}: {event.body[:80]!r}" for event in seen]
             return 0, [f"{self.bot}: {error}; the last events:\n" + "\n".join(last)]
 
 
-def start_worlds(world, stack, talks):
+def start_worlds(hall, stack, talks):
     """Starts the face on the worlds of the conversations."""
     binary = pathlib.Path(os.environ.get("STANCEBOT_E2E_WORLDS") or ROOT / "target/debug/examples/matrix_worlds")
     check(binary.is_file(), f"there is no program at {binary}: cargo build --example matrix_worlds")
-    place = pathlib.Path(tempfile.mkdtemp(prefix="talk-", dir=world.dir))
     bots = []
     for talk in talks:
-        world.server.register(talk.bot)
-        bots.append({"user": talk.bot_id, "password": world.server.password(talk.bot), "world": talk.world_name, "dir": str(place / talk.bot)})
-    wanted = {"homeserver": world.server.url, "operators": [world.nell.id], "bots": bots}
-    (place / "worlds.json").write_text(json.dumps(wanted))
-    program = Process("matrix_worlds", [binary, place / "worlds.json"], place / "log", ROOT)
+        hall.server.register(talk.bot)
+        bots.append({"user": talk.bot_id, "password": hall.server.password(talk.bot), "world": talk.world_name, "dir": str(hall.dir / talk.bot)})
+    wanted = {"homeserver": hall.server.url, "operators": [hall.server.user_id("host")], "bots": bots}
+    (hall.dir / "worlds.json").write_text(json.dumps(wanted))
+    program = Process("matrix_worlds", [binary, hall.dir / "worlds.json"], hall.dir / "log", ROOT)
     stack.callback(program.kill)
     return program
 
 
-@case("every conversation of the terminal goes as written, in plain and encrypted rooms")
-def conversations(world):
-    files = sorted(HERE.glob("*.txt"))
+def hold_all(files, loop):
+    """Holds all conversations; gives how many answers were compared, what differed, and the seconds that it took."""
+    began = time.monotonic()
     with contextlib.ExitStack() as stack:
-        people = {}
-        for name in PEOPLE:
-            world.server.register(name)
-            place = pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=world.dir))
-            people[name] = Human(stack, world.loop, world.server, name, place)
-        people["user-1"].api("PUT", "profile", people["user-1"].id, "displayname", body={"displayname": "Nell"})
-        talks = [Talk(world, people, path, encrypted) for path in files for encrypted in (False, True)]
-        program = start_worlds(world, stack, talks)
+        hall = Hall(stack, loop)
+        talks = [Talk(hall, file, encrypted) for file in files for encrypted in EACH]
+        # the longest first, so that none is left alone at the end
+        talks.sort(key=lambda talk: -len(talk.steps))
+        program = start_worlds(hall, stack, talks)
         with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             results = list(pool.map(Talk.try_to_hold, talks))
         check(program.is_running(), program.log()[-3000:])
-    failures = [words for _, failed in results for words in failed]
-    held = sum(count for count, _ in results)
+    return sum(held for held, _ in results), [words for _, failed in results for words in failed], time.monotonic() - began
+
+
+def begin_conversations(world, stack):
+    """Begins to hold them; gives what will be known in the end. All people are in one loop, as nio cannot bear more than one thread."""
+    pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor(1))
+    files = sorted(HERE.glob("*.txt"))
+    return files, pool.submit(hold_all, files, world.loop)
+
+
+@case("every conversation of the terminal goes as written, in plain and encrypted rooms", begin=begin_conversations)
+def conversations(_, begun):
+    files, holding = begun
+    held, failures, took = holding.result()
     check(not failures, f"{len(failures)} differ:\n" + "\n".join(failures))
     check(held >= STEPS_MIN, f"only {held} steps in {len(files)} files")
-    print(f"      {held} steps in {len(files)} files, plain and encrypted", flush=True)
+    print(f"      {held} steps in {len(files)} files, plain and encrypted, in {took:.0f} s beside the other cases", flush=True)

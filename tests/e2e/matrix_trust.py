@@ -136,6 +136,28 @@ def encrypted_later(world):
     world.mixed_rooms.add(room)
 
 
+@case("where only signed sessions are read, an unsigned one is told so, and the same one is answered once it is signed")
+def signed_only(world):
+    world.server.register("vera")
+    vera, user = world.human("vera"), world.server.user_id("crier")
+    crier = world.start_another(world.make_place("crier", trust="cross_signed_only = true"))
+    room = world.nell.make_room(user, vera.id, encrypted=True)
+    vera.join(room)
+    eventually("an encrypted room", lambda: vera.client.rooms[room].encrypted)
+    world.nell.wait_for_member(room, user)
+    question = vera.say(room, "!stance kremlin")
+    told = eventually("the reason", lambda: [event for event in vera.answers(room, user, question) if event.is_readable])
+    check("verified" in told[0].body and "oppose" not in told[0].body.lower(), told[0].body)
+    vera.sign_device()
+    # keys that were handed out under the unsigned session stay its own
+    vera.forget_outbound_session(room)
+    question = vera.say(room, "!stance kremlin")
+    found = eventually("an answer", lambda: vera.answers(room, user, question))
+    check("oppose" in found[0].body.lower(), found[0].body)
+    check(crier.terminate()[0] == 0)
+    vera.end()
+
+
 @case("the commands of the program tell how it stands: check --online, matrix verify")
 def commands_of_the_program(world):
     code, said = world.place.run("check", "--online")

@@ -4,6 +4,7 @@ It has no federation and asks nobody. `call` is the plain client API, for what a
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -16,7 +17,7 @@ from urllib.parse import quote
 from frame import Failed, Process, eventually, free_port
 
 SERVER_NAME = "trial.local"
-# No limits for the people of a run; the bot alone gets tight ones, by `set_rate`.
+# No limits for the people of a run; the bot alone gets tight ones, by `limited`.
 UNLIMITED = {"per_second": 100_000, "burst_count": 100_000}
 # A start on a loaded machine takes some seconds, with the first schema some more.
 START_SECONDS = 90
@@ -51,7 +52,7 @@ class Synapse:
         self.dir, self.port = directory, 0
         self.dir.mkdir(parents=True, exist_ok=True)
         self._secret = os.urandom(24).hex()
-        self._process = None
+        self._process, self._rates = None, {}
         stack.callback(self.kill)
         for left in reversed(range(START_TRIES)):
             self.port = free_port()
@@ -111,6 +112,7 @@ class Synapse:
             "macaroon_secret_key": hashlib.sha256(b"macaroon" + secret).hexdigest(),
             "form_secret": hashlib.sha256(b"form" + secret).hexdigest(),
             **rates,
+            **self._rates,
         }
         log = {
             "version": 1,
@@ -191,10 +193,22 @@ class Synapse:
         """Asks the server's own API as its administrator."""
         return self.api(method, f"/_synapse/admin/{where}", body, self.admin)
 
-    def set_rate(self, name, per_second, burst):
-        """Sets how many messages of a user are taken; 0 and 0 for all of them."""
-        body = {"messages_per_second": per_second, "burst_count": burst}
-        self.as_admin("POST", f"v1/users/{quote(self.user_id(name))}/override_ratelimit", body)
+    @contextlib.contextmanager
+    def limited(self, user, **rates):
+        """Restarts the server with limits of its own, which hold for one user; without them again in the end."""
+        others = [known["name"] for known in self.as_admin("GET", "v2/users?limit=1000")["users"] if known["name"] != user]
+        for other in others:
+            # none at all
+            self.as_admin("POST", f"v1/users/{quote(other)}/override_ratelimit", {"messages_per_second": 0, "burst_count": 0})
+        try:
+            self._rates = rates
+            self.stop()
+            self.start()
+            yield
+        finally:
+            self._rates = {}
+            self.stop()
+            self.start()
 
     def devices(self, name):
         """Gives the ids of a user's devices."""

@@ -37,7 +37,7 @@ pub async fn log_in(options: &MatrixOptions) -> Result<Account, FaceError> {
             Err(failure) => return Err(FaceError::Failed(format!("whether the session still holds cannot be asked: {failure}"))),
         }
     }
-    session::make_private_dir(&options.dir).map_err(FaceError::Failed)?;
+    session::make_private_dir(&options.dir).map_err(FaceError::State)?;
     let opened = if was_logged_in { session::open(options, |_| Ok(None)).await } else { session::log_in(options).await };
     let client = opened.map_err(now_or_never)?;
     settled(&client, options, was_logged_in).await
@@ -55,7 +55,7 @@ pub async fn verify(options: &MatrixOptions, key_file: Option<&Path>) -> Result<
     if let Some(path) = key_file {
         let key =
             std::fs::read_to_string(path).map_err(|error| FaceError::Failed(format!("{} cannot be read: {error}", path.display())))?;
-        session::write_private(&recovery_file(&options.dir), format!("{}\n", key.trim()).as_bytes()).map_err(FaceError::Failed)?;
+        session::write_private(&recovery_file(&options.dir), format!("{}\n", key.trim()).as_bytes()).map_err(FaceError::State)?;
     }
     let client = session::open(options, |_| Ok(None)).await.map_err(now_or_never)?;
     settled(&client, options, true).await
@@ -74,7 +74,7 @@ pub async fn log_out(options: &MatrixOptions) -> Result<String, FaceError> {
         Err(failure) if failure.is_ended_session() => {}
         Err(failure) => return Err(FaceError::Failed(format!("the server could not be told: {failure}; nothing was changed"))),
     }
-    session::put_aside(&options.dir).map_err(FaceError::Failed)?;
+    session::put_aside(&options.dir).map_err(FaceError::State)?;
     Ok(saved.user_id)
 }
 

@@ -10,6 +10,7 @@ use super::options::MatrixOptions;
 use super::outgoing::{Outgoing, Parcel, remove};
 use super::pictures::Picture;
 use super::post::Opened;
+use super::shown::Shown;
 use super::unread::Unread;
 use crate::chat::Answerer;
 use crate::commands::{self, Address, Incoming, Permission};
@@ -49,6 +50,8 @@ pub(super) struct Desk {
     pub(super) opened: Opened,
     /// Nothing before it is answered.
     pub(super) started: Timestamp,
+    /// When this device came into being: what was sent before was sent by another one.
+    pub(super) device_since: Timestamp,
 }
 
 /// Whether it was noted already that an event is done.
@@ -117,6 +120,7 @@ impl Desk {
     /// Takes up an event that was noted as open; fetches it when it is not at hand.
     pub(super) async fn take_up(self: &Arc<Self>, taken: Taken, event: Option<TimelineEvent>) {
         let Some(room) = self.room(&taken.room) else { return self.close(&taken.event).await };
+        let is_taken_up_again = event.is_none();
         let event = match event {
             Some(event) => event,
             None => match self.fetch(&room, &taken.event).await {
@@ -134,7 +138,11 @@ impl Desk {
         let outcome: Result<Noted, Failure> = match read(&json, &self.own) {
             Some(Heard::Message(said)) => {
                 let id = said.event.clone();
-                self.hear(&room, &said, &id).await
+                let shown = if is_taken_up_again { self.shown_answer(&room, &said).await } else { Ok(Shown::default()) };
+                match shown {
+                    Ok(shown) => self.hear(&room, &said, (&id, shown)).await,
+                    Err(failure) => Err(failure),
+                }
             }
             Some(Heard::Edit { target, said }) => self.hear_again(&room, &target, said).await.map(|()| Noted::No),
             Some(Heard::Reaction { sender, target, key }) => {
@@ -172,12 +180,13 @@ impl Desk {
         None
     }
 
-    /// Answers a message that is for the bot; `event` is the message that the answer belongs to.
-    async fn hear(&self, room: &Room, said: &Said, event: &str) -> Result<Noted, Failure> {
+    /// Answers a message that is for the bot; `event` is the message that the answer belongs to, `shown` what is there of it already.
+    async fn hear(&self, room: &Room, said: &Said, (event, shown): (&str, Shown)) -> Result<Noted, Failure> {
         let Some((address, text)) = addressed(said, &self.own, self.place(room).await) else { return Ok(Noted::No) };
         let Some(reply) = self.ask(room, Asked { event, said, address, text }).await else { return Ok(Noted::No) };
         let relation = Relation { answers: Some(event.to_owned()), thread: said.thread.clone() };
-        let question = question(room, said, (event, &reply));
+        let mut question = question(room, said, (event, &reply));
+        (question.answers, question.pictures) = (shown.messages, shown.pictures);
         self.give(room, &reply, (question, &relation, event)).await?;
         Ok(Noted::Yes)
     }
@@ -196,7 +205,7 @@ impl Desk {
             if let Some(Heard::Message(first)) = read(&original, &self.own) {
                 said.thread = first.thread;
             }
-            let outcome = self.hear(room, &said, target).await;
+            let outcome = self.hear(room, &said, (target, Shown::default())).await;
             self.close(target).await;
             return outcome.map(|_| ());
         };
@@ -298,14 +307,16 @@ impl Desk {
         (clock, clock().checked_add(AGE_MAX).unwrap_or(Timestamp::MAX))
     }
 
-    /// Posts an answer and remembers it.
+    /// Posts what is not there yet of an answer, and remembers it.
     async fn give(&self, room: &Room, reply: &Reply, (mut question, relation, key): (Question, &Relation, &str)) -> Result<(), Failure> {
         let key = key.trim_start_matches('$');
-        for (number, message) in content::messages(reply).iter().enumerate() {
+        for (number, message) in content::messages(reply).iter().enumerate().skip(question.answers.len()) {
             let parcel = Parcel::message(content::notice(message, relation), format!("{key}-{number}"));
             question.answers.push(self.outgoing.patiently(room, &parcel, self.patience()).await?);
         }
-        question.pictures = self.show(room, &reply.attachments, (relation, key)).await;
+        if question.pictures.is_empty() {
+            question.pictures = self.show(room, &reply.attachments, (relation, key)).await;
+        }
         self.offer_next(room, &question, key).await;
         self.remember(move |ledger| ledger.answered(&question)).await;
         Ok(())

@@ -3,6 +3,7 @@
 use crate::chat::SendError;
 use matrix_sdk::HttpError;
 use matrix_sdk::ruma::api::error::{ErrorKind, RetryAfter};
+use matrix_sdk_base::crypto::{MegolmError, OlmError};
 use std::time::Duration;
 
 /// Longest wait that is taken over from a server: an hour, so that a mistaken answer does not silence the bot for days.
@@ -26,6 +27,12 @@ pub(super) enum Failure {
     /// The bot is not in the room.
     #[error("I am not in that room")]
     NotThere,
+    /// The library cannot read or write its own files.
+    #[error("{reason}")]
+    Unkept {
+        /// What happened.
+        reason: String,
+    },
     /// There was no answer, or none that can be understood.
     #[error("{reason}")]
     Unclear {
@@ -50,7 +57,7 @@ impl Failure {
         match self {
             Self::Refused { status, code, .. } => *status == 429 || *status >= 500 || code == "M_LIMIT_EXCEEDED",
             Self::NotThere => false,
-            Self::Unclear { .. } => true,
+            Self::Unclear { .. } | Self::Unkept { .. } => true,
         }
     }
 
@@ -105,8 +112,18 @@ impl From<matrix_sdk::Error> for Failure {
         match &error {
             matrix_sdk::Error::Http(http) => Self::of_http(http),
             matrix_sdk::Error::WrongRoomState(_) => Self::NotThere,
+            other if is_of_store(other) => Self::Unkept { reason: chain(other) },
             other => Self::Unclear { reason: chain(other) },
         }
+    }
+}
+
+fn is_of_store(error: &matrix_sdk::Error) -> bool {
+    match error {
+        matrix_sdk::Error::CryptoStoreError(_) | matrix_sdk::Error::StateStore(_) => true,
+        matrix_sdk::Error::OlmError(error) => matches!(**error, OlmError::Store(_)),
+        matrix_sdk::Error::MegolmError(error) => matches!(**error, MegolmError::Store(_)),
+        _ => false,
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Said {
     pub(super) is_answer: bool,
     /// The root of the thread that it stands in.
     pub(super) thread: Option<String>,
+    /// When, in milliseconds since 1970 by the clock of the sender's server.
+    pub(super) made: i64,
 }
 
 /// An event that may ask for something.
@@ -99,6 +101,7 @@ fn said(event: &Value, content: &Value, own: &Own) -> Option<Said> {
         mentions_bot: has_pill || mentioned.into_iter().any(|user| user.as_str() == Some(own.user.as_str())),
         is_answer: false,
         thread: None,
+        made: event.get("origin_server_ts").and_then(Value::as_i64).unwrap_or(0),
     })
 }
 

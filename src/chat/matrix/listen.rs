@@ -31,6 +31,9 @@ const NOTE_PAUSE: Duration = Duration::from_secs(1);
 /// Answers that are under way at the same time; the loop waits while there are more.
 const TASKS_MAX: usize = 1_000;
 
+/// What is said when the library cannot write.
+const UNKEPT: &str = "what is kept of Matrix in the state directory cannot be read or written; is there room, and may the bot write there?";
+
 /// Whether events reach the bot.
 #[derive(Debug, Default)]
 pub(super) struct Vitals {
@@ -89,7 +92,10 @@ impl Listener {
                         tracing::warn!(%failure, "the server does not know the place in its news any more; all rooms are looked at anew");
                         self.progress.token = None;
                     }
-                    tracing::warn!(%failure, "Matrix cannot be reached");
+                    match &failure {
+                        Failure::Unkept { .. } => tracing::error!(%failure, "{UNKEPT}"),
+                        _ => tracing::warn!(%failure, "Matrix cannot be reached"),
+                    }
                     tokio::time::sleep(failure.asked_wait().unwrap_or(wait + wait.mul_f64(fastrand::f64() / 4.0))).await;
                     wait = (wait * 2).min(self.desk.options.pace.reconnect_longest);
                 }

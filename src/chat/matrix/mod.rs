@@ -2,14 +2,16 @@
 //!
 //! Of the library matrix-sdk the encryption, the state of rooms and single requests are used; what is heard, sent and repeated is decided
 //! here. The way: `session` logs in or comes back, `listen` hears and notes what it took up, `gap` fetches what was left out, `desk` and
-//! `react` answer, `outgoing` sends, `post` brings alerts, `rooms` comes and goes, `unread` deals with what cannot be decrypted. No
-//! command's logic and no permission is decided here; what has to be remembered is kept behind `ledger`.
+//! `react` answer, `outgoing` sends, `post` brings alerts, `shown` looks for what may be there already, `rooms` comes and goes, `unread`
+//! deals with what cannot be decrypted. No command's logic and no permission is decided here; what has to be remembered is kept behind
+//! `ledger`.
 
 mod account;
 mod content;
 mod desk;
 mod failure;
 mod gap;
+mod handover;
 mod heard;
 mod keys;
 mod ledger;
@@ -23,6 +25,7 @@ mod react;
 mod rest;
 mod rooms;
 mod session;
+mod shown;
 mod unread;
 
 pub use account::{Account, log_in, log_out, verify};
@@ -102,7 +105,7 @@ impl Matrix {
         let user = client.user_id().map(ToString::to_string).unwrap_or_default();
         let device = client.device_id().map(ToString::to_string).unwrap_or_default();
         let account = user.clone();
-        let known = ledger::with(&self.ledger, move |ledger| ledger.progress(&account)).await.map_err(FaceError::Failed)?;
+        let known = ledger::with(&self.ledger, move |ledger| ledger.progress(&account)).await.map_err(FaceError::State)?;
         let is_first = known.is_none();
         let progress = match known {
             Some(known) if known.device == device => known,
@@ -111,6 +114,8 @@ impl Matrix {
         };
         // The name is for recognising it in texts; without one the user's own will do.
         let name = client.account().get_display_name().await.ok().flatten().unwrap_or_default();
+        let device_since = client.encryption().device_creation_timestamp().await;
+        let device_since = Timestamp::from_millisecond(i64::from(device_since.0)).unwrap_or(progress.started);
         let desk = Arc::new(Desk {
             options: self.options.clone(),
             client,
@@ -121,6 +126,7 @@ impl Matrix {
             unread: unread::Unread::default(),
             opened: post::Opened::default(),
             started: progress.started,
+            device_since,
         });
         let desk = self.desk.get_or_init(|| desk).clone();
         Ok(Listener { desk, vitals: self.vitals.clone(), progress, is_first, tasks: Arc::default() })

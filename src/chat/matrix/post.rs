@@ -1,19 +1,17 @@
 //! Posts alerts: each once, and says what became of it. When it is tried again is decided in `alerts`.
 //!
-//! A server recognises the id of a transaction for a day; what may have been posted longer ago is looked for in the room, by a mark in the
-//! message's content.
+//! What the server would not recognise by the id of its transaction is looked for in the room ([`super::shown`]).
 
 use super::content::{self, Relation, fingerprint};
-use super::desk::{Desk, json_of};
+use super::desk::Desk;
 use super::failure::Failure;
-use super::heard::made_millis;
 use super::ledger::RoomNote;
 use super::outgoing::Parcel;
+use super::shown::MARK;
 use crate::chat::{SendError, Sent};
 use crate::model::{ChannelId, OutboxId};
 use crate::reply::Reply;
-use jiff::{SignedDuration, Timestamp};
-use matrix_sdk::room::MessagesOptions;
+use jiff::Timestamp;
 use matrix_sdk::ruma::UserId;
 use matrix_sdk::ruma::events::room::member::MembershipState;
 use matrix_sdk::{Room, RoomState};
@@ -21,18 +19,9 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// The key of a message's content that names the alert.
-const MARK: &str = "stancebot.alert";
-/// Time for which a server is trusted to recognise a transaction: half of what Synapse keeps it.
-const RECOGNISED: SignedDuration = SignedDuration::from_hours(12);
-/// How far the server's clock may be behind.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
 /// How often, and how long each time, an invitation is waited for: the news bring it within a second.
 const INVITED_LOOKS_MAX: u32 = 40;
 const INVITED_PAUSE: Duration = Duration::from_millis(100);
-/// Pages of a room's messages that are looked through for an alert, and messages of one.
-const LOOK_PAGES_MAX: usize = 10;
-const LOOK_PAGE: u32 = 100;
 
 /// Rooms in which the bot may have got its voice back: it came in, or the power levels changed. No more than the bot has rooms.
 #[derive(Debug, Default)]
@@ -75,12 +64,10 @@ impl Desk {
         (id, since): (OutboxId, Timestamp),
         reply: &Reply,
     ) -> Result<Sent, SendError> {
-        if (self.options.clock)().duration_since(since) > RECOGNISED {
-            let room = self.open_room(channel)?;
-            if let Some(found) = self.find(&room, &self.mark(id), since).await.map_err(|failure| failure.send_error())? {
-                tracing::info!(outbox_id = id.0, "an alert stands in its room already");
-                return Ok(Sent { message: Some(found) });
-            }
+        let room = self.open_room(channel)?;
+        let found = self.shown_alert(&room, (&self.mark(id), since)).await.map_err(|failure| failure.send_error())?;
+        if found.is_some() {
+            return Ok(Sent { message: found });
         }
         self.post(channel, id, reply).await
     }
@@ -100,31 +87,6 @@ impl Desk {
 
     fn open_room(&self, channel: &ChannelId) -> Result<Room, SendError> {
         self.room(&channel.room).ok_or_else(|| Failure::NotThere.send_error())
-    }
-
-    /// Looks for an alert among what the bot wrote since it was made.
-    async fn find(&self, room: &Room, mark: &str, since: Timestamp) -> Result<Option<String>, Failure> {
-        let oldest = since.checked_sub(CLOCK_SKEW).unwrap_or(Timestamp::MIN).as_millisecond();
-        let now = (self.options.clock)().as_millisecond();
-        let mut from = None;
-        for _ in 0..LOOK_PAGES_MAX {
-            let mut options = MessagesOptions::backward().from(from.as_deref());
-            options.limit = LOOK_PAGE.into();
-            let page = room.messages(options).await.map_err(Failure::from)?;
-            for json in page.chunk.iter().filter_map(json_of) {
-                if made_millis(&json, now) < oldest {
-                    return Ok(None);
-                }
-                if json["sender"] == self.own.user.as_str() && json["content"][MARK] == mark {
-                    return Ok(json["event_id"].as_str().map(str::to_owned));
-                }
-            }
-            match page.end {
-                Some(end) if !page.chunk.is_empty() => from = Some(end),
-                _ => break,
-            }
-        }
-        Ok(None)
     }
 
     /// Shows a posted alert in another form.

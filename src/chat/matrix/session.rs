@@ -4,6 +4,7 @@
 //! one is put aside, and the recovery key makes the new device a known one ([`super::keys`]).
 
 use super::failure::{Failure, chain};
+use super::handover;
 use super::options::MatrixOptions;
 use super::rest::Rest;
 use crate::chat::{FaceError, Secret};
@@ -52,7 +53,7 @@ impl Saved {
 
     fn write(&self, dir: &Path) -> Result<(), FaceError> {
         let json = serde_json::to_vec_pretty(self).map_err(|error| FaceError::Failed(error.to_string()))?;
-        write_private(&session_file(dir), &json).map_err(FaceError::Failed)
+        write_private(&session_file(dir), &json).map_err(FaceError::State)
     }
 
     /// Gives the access token.
@@ -79,6 +80,11 @@ pub(super) fn session_file(dir: &Path) -> PathBuf {
 /// Gives where the library keeps its state and its keys.
 pub(super) fn store_dir(dir: &Path) -> PathBuf {
     dir.join("store")
+}
+
+/// Gives where the store of the device before is put.
+pub(super) fn store_put_aside(dir: &Path) -> PathBuf {
+    dir.join("store.old")
 }
 
 /// Writes a file that only the bot's own user may read, whole or not at all.
@@ -153,7 +159,7 @@ pub(super) async fn client(homeserver: &str, options: &MatrixOptions, store: Opt
         builder.server_name(&name)
     };
     builder.build().await.map_err(|error| match &error {
-        matrix_sdk::ClientBuildError::SqliteStore(_) => NoSession::Final(FaceError::Failed(format!(
+        matrix_sdk::ClientBuildError::SqliteStore(_) => NoSession::Final(FaceError::State(format!(
             "the store of Matrix in {} cannot be opened: {}; if it is damaged, log in anew: stancebot matrix login",
             options.dir.display(),
             chain(&error)
@@ -167,10 +173,10 @@ pub(super) async fn open(
     options: &MatrixOptions,
     since: impl FnOnce(&Saved) -> Result<Option<String>, String>,
 ) -> Result<Client, NoSession> {
-    make_private_dir(&options.dir).map_err(FaceError::Failed)?;
+    make_private_dir(&options.dir).map_err(FaceError::State)?;
     match Saved::read(&options.dir).map_err(FaceError::Session)? {
         Some(saved) => {
-            let place = since(&saved).map_err(FaceError::Failed)?;
+            let place = since(&saved).map_err(FaceError::State)?;
             restore(options, &saved, place).await
         }
         None => log_in(options).await,
@@ -199,7 +205,7 @@ async fn restore(options: &MatrixOptions, saved: &Saved, since: Option<String>) 
         Some(token) => client.state_store().set_kv_data(StateStoreDataKey::SyncToken, StateStoreDataValue::SyncToken(token)).await,
         None => client.state_store().remove_kv_data(StateStoreDataKey::SyncToken).await,
     };
-    rewound.map_err(|error| FaceError::Failed(format!("the store of Matrix cannot be written: {}", chain(&error))))?;
+    rewound.map_err(|error| FaceError::State(format!("the store of Matrix cannot be written: {}", chain(&error))))?;
     client.restore_session(saved.session()?).await.map_err(|error| {
         let text = format!("the session does not fit its keys: {}; log in anew: stancebot matrix login", chain(&error));
         NoSession::Final(FaceError::Session(text))
@@ -214,7 +220,7 @@ pub(super) async fn log_in(options: &MatrixOptions) -> Result<Client, NoSession>
                     MATRIX_PASSWORD_FILE or MATRIX_TOKEN_FILE to a file that holds it";
         return Err(FaceError::Token(text.to_owned()).into());
     }
-    put_aside(&options.dir).map_err(FaceError::Failed)?;
+    put_aside(&options.dir).map_err(FaceError::State)?;
     let client = client(&options.homeserver, options, Some(&store_dir(&options.dir))).await?;
     let homeserver = client.homeserver().to_string().trim_end_matches('/').to_owned();
     match (&options.token, &options.password) {
@@ -244,6 +250,7 @@ pub(super) async fn log_in(options: &MatrixOptions) -> Result<Client, NoSession>
         }
         (None, None) => {}
     }
+    handover::take_over(&client, &options.dir).await;
     Ok(client)
 }
 
@@ -263,7 +270,7 @@ fn not_logged_in(failure: Failure) -> NoSession {
 pub(super) fn put_aside(dir: &Path) -> Result<(), String> {
     let store = store_dir(dir);
     if store.exists() {
-        let aside = dir.join("store.old");
+        let aside = store_put_aside(dir);
         let failed = |error: std::io::Error| format!("{} cannot be put aside: {error}", store.display());
         match std::fs::remove_dir_all(&aside) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
