@@ -60,7 +60,7 @@ def short_keys(world):
     world.encrypted_rooms.add(room)
     eventually("an encrypted room", lambda: world.bo.client.rooms[room].encrypted)
     world.fence(world.bo, room)
-    asked = world.bo.say_all(room, ["!stance kremlin"] * 30)
+    asked = world.bo.say_all(room, ["!stance kremlin"] * 16)
     for question in asked:
         check("oppose" in world.answer(world.bo, room, question).body.lower())
     world.fence(world.bo, room)
