@@ -289,16 +289,18 @@ class Human:
         return self.send(room, content)
 
     def say_all(self, room, texts):
-        """Says many things as fast as the server takes them, in any order."""
+        """Says many things as fast as the server takes them, in any order; gives their ids in the order of the texts."""
 
         async def all_of_them():
             contents = ({"msgtype": "m.text", "body": text} for text in texts)
             sent = (self.client.room_send(room, "m.room.message", content, ignore_unverified_devices=True) for content in contents)
             return await asyncio.gather(*sent)
 
-        for answer in self._loop.run(all_of_them()):
+        said = self._loop.run(all_of_them())
+        for answer in said:
             if not isinstance(answer, nio.RoomSendResponse):
                 raise Failed(f"{self.name} cannot send: {answer}")
+        return [answer.event_id for answer in said]
 
     def edit(self, room, event_id, text):
         new = {"msgtype": "m.text", "body": text}

@@ -79,6 +79,7 @@ class World:
         self.nell, self.bo, self.rook = self.human("nell"), self.human("bo"), self.human("rook")
         self.feed, self.wire = Feed(stack), Feed(stack, "The Other Trial")
         self.bot_id = self.server.user_id(BOT)
+        self.places = []
         self.place = self.make_place(BOT)
         self.bot, self.others = None, []
         # what a person said with the bot's account
@@ -93,6 +94,7 @@ class World:
     def make_place(self, name, **how):
         """Makes a place for a bot of its own, which logs in by password; `how` goes into its configuration."""
         place = Place(self.stack, name)
+        self.places.append(place)
         self.configure(place, **how)
         place.env["MATRIX_PASSWORD"] = self.server.password(name)
         return place
@@ -237,6 +239,14 @@ def check_all_manners(world):
     return len(seen)
 
 
+def check_no_panic(world):
+    """Looks whether any bot met what its makers held to be impossible."""
+    for place in world.places:
+        log = place.dir / "stancebot.log"
+        found = log.read_text(errors="replace") if log.exists() else ""
+        check("panicked" not in found, found[max(0, found.find("panicked") - 500) :][:2000])
+
+
 def main():
     if "--measure" in sys.argv:
         sys.argv.remove("--measure")
@@ -251,6 +261,7 @@ def main():
     import matrix_talk  # noqa: F401
 
     case("every message of the whole run kept the manners of Matrix")(check_all_manners)
+    case("no bot panicked in the whole run")(check_no_panic)
     return run_cases("matrix", World)
 
 

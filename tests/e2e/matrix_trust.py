@@ -53,6 +53,21 @@ def cross_signed(world):
         check("oppose" in world.ask(world.bo, world.room(encrypted), "!stance kremlin").body.lower())
 
 
+@case("many questions at once in a room whose key holds for a few messages: each is answered once, and can be read")
+def short_keys(world):
+    content = {**ENCRYPTION["content"], "rotation_period_msgs": 4}
+    room = world.new_room(initial_state=[{**ENCRYPTION, "content": content}])
+    world.encrypted_rooms.add(room)
+    eventually("an encrypted room", lambda: world.bo.client.rooms[room].encrypted)
+    world.fence(world.bo, room)
+    asked = world.bo.say_all(room, ["!stance kremlin"] * 16)
+    for question in asked:
+        check("oppose" in world.answer(world.bo, room, question).body.lower())
+    world.fence(world.bo, room)
+    for question in asked:
+        check(len(world.bo.answers(room, world.bot_id, question)) == 1, "answered twice")
+
+
 @case("a person's second device reads the next answer")
 def second_device(world):
     room = world.room(True)

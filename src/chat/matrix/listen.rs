@@ -109,7 +109,11 @@ impl Listener {
 
     async fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = self.tasks.lock().await;
-        while tasks.try_join_next().is_some() {}
+        while let Some(ended) = tasks.try_join_next() {
+            if let Err(error) = ended {
+                tracing::error!(%error, "an answer broke off; it is given at the next start, if it is young enough then");
+            }
+        }
         if tasks.len() >= TASKS_MAX {
             tasks.join_next().await;
         }

@@ -1,15 +1,20 @@
 //! Sends: each message under an id of its own that is the same in every try, so that the server shows it once whatever gets lost.
 //!
 //! The library's own retries are not used here: it gives up at once when a connection breaks and waits without end when it is told to.
-//! When the server says that it is too much, everybody waits in line, as every try more makes the wait longer.
+//! When the server says that it is too much, everybody waits in line, as every try more makes the wait longer. In an encrypted room one
+//! message goes out at a time: the library looks whether the room's key is still good, then encrypts, and panics when another message has
+//! used the key up in between.
 
 use super::failure::Failure;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use matrix_sdk::config::RequestConfig;
 use matrix_sdk::ruma::{EventId, OwnedTransactionId};
-use matrix_sdk::{Room, RoomState};
+use matrix_sdk::{EncryptionState, Room, RoomState};
 use serde_json::Value;
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Longest wait for the answer to one try.
@@ -50,6 +55,8 @@ pub(super) struct Outgoing {
     /// Until when the server wants nothing.
     until: Mutex<Option<Instant>>,
     line: tokio::sync::Mutex<()>,
+    /// Whose turn it is in an encrypted room; no more than the bot has rooms.
+    turns: Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Outgoing {
@@ -79,12 +86,29 @@ impl Outgoing {
         }
         let transaction = OwnedTransactionId::from(parcel.transaction.as_str());
         let config = RequestConfig::new().timeout(TRY_TIMEOUT).disable_retry();
+        let turn = self.turn(room);
+        let _turn = match &turn {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
         let sending = room.send_raw(parcel.kind, parcel.content.clone()).with_transaction_id(&transaction).with_request_config(config);
-        sending.await.map(|sent| sent.response.event_id.to_string()).map_err(|error| {
+        // What the library holds to be impossible costs a try, not the answer or the task that posts alerts.
+        let Ok(outcome) = AssertUnwindSafe(sending.into_future()).catch_unwind().await else {
+            return Err(Failure::Unclear { reason: "the library panicked while it encrypted or sent".to_owned() });
+        };
+        outcome.map(|sent| sent.response.event_id.to_string()).map_err(|error| {
             let failure = Failure::from(error);
             self.note(&failure);
             failure
         })
+    }
+
+    fn turn(&self, room: &Room) -> Option<Arc<tokio::sync::Mutex<()>>> {
+        if matches!(room.encryption_state(), EncryptionState::NotEncrypted) {
+            return None;
+        }
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(turns.entry(room.room_id().to_string()).or_default().clone())
     }
 
     /// Tries until it is done, refused for good, or the moment has come at which nobody waits for it any more.
