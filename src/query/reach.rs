@@ -11,7 +11,7 @@ use crate::store::{StanceQuery, StanceRow, StanceTaker, Store, Voice};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// Days before the newest answer in which shifts are looked for. A year: what was said before is another story.
@@ -57,7 +57,7 @@ pub(super) fn rows_on(store: &Store, query: &StanceQuery, reach: Reach) -> Resul
 /// Reads everybody's stances on one target in the way of [`Reach::Window`], holder after holder, newest first. With `late`, only those
 /// of who took one on that day or later.
 pub(super) fn everybodys_rows(store: &Store, query: &StanceQuery, late: Option<Date>) -> Result<Vec<StanceRow>, QueryError> {
-    let mut windows = Windows { late: late.unwrap_or(Date::MIN), from: HashMap::new(), rows: Vec::new() };
+    let mut windows = Windows { late: late.unwrap_or(Date::MIN), from: BTreeMap::new(), rows: Vec::new() };
     store.everybodys_stances(query, &mut windows)?;
     windows.rows.sort_by(|left, right| left.holder.cmp(&right.holder));
     Ok(windows.rows)
@@ -68,7 +68,7 @@ struct Windows {
     /// Who is first met before this day is left out.
     late: Date,
     /// The first day that is read of each holder, once the newest answer is known.
-    from: HashMap<ActorId, Option<Date>>,
+    from: BTreeMap<ActorId, Option<Date>>,
     rows: Vec<StanceRow>,
 }
 
