@@ -114,21 +114,22 @@ pub fn who(store: &Store, query: &CampsQuery) -> Result<Camps, QueryError> {
     Ok(Camps { target_name: names.target(&query.target)?, target: query.target.clone(), camps, own, reported, outlets, lately })
 }
 
-/// Reads the stances by which everybody is weighed who took one since a day; whoever gave no answer since then is read further back.
+/// Reads the stances by which everybody is weighed who took one since a day; of whoever gave no answer since then, what is older is
+/// read as well.
 fn rows_since(store: &Store, asked: &StanceQuery, since: Date) -> Result<Vec<StanceRow>, QueryError> {
     let from = since.checked_sub(WINDOW_DAYS.days()).unwrap_or(Date::MIN);
-    let mut kept = everybodys_rows(store, &StanceQuery { since: Some(from), ..asked.clone() }, Some(since))?;
+    let mut rows = everybodys_rows(store, &StanceQuery { since: Some(from), ..asked.clone() }, Some(since))?;
     let gave_none = |rows: &[StanceRow]| !rows.iter().any(|row| row.day >= since && is_answer(stance_today(row)));
-    let silent: Vec<Holding> = kept
+    let silent: Vec<Holding> = rows
         .chunk_by(|left, right| left.holder == right.holder)
         .filter(|rows| gave_none(rows))
         .filter_map(|rows| Some(Holding { actor: rows.first()?.holder.clone(), since: None, until: None }))
         .collect();
-    if !silent.is_empty() {
-        kept.retain(|row| silent.binary_search_by(|holding| holding.actor.cmp(&row.holder)).is_err());
-        kept.append(&mut rows_on(store, &StanceQuery { holdings: silent, ..asked.clone() }, Reach::Window)?);
+    if let (false, Ok(until)) = (silent.is_empty(), from.yesterday()) {
+        rows.append(&mut rows_on(store, &StanceQuery { holdings: silent, until: Some(until), ..asked.clone() }, Reach::Window)?);
+        rows.sort_by(|left, right| left.holder.cmp(&right.holder));
     }
-    Ok(kept)
+    Ok(rows)
 }
 
 fn stands(rows: &[StanceRow]) -> Option<Stood<'_>> {
