@@ -25,7 +25,7 @@ const BY_AUTOMOD: &[u32] = &[200_000, 200_001];
 const SLOW: &[u32] = &[20_016, 20_028, 20_029, 30_046];
 const ARCHIVED: &[u32] = &[50_083];
 const NO_MESSAGE: &[u32] = &[10_008];
-/// Pages of a channel's messages that are looked through for an alert.
+/// Pages of a channel's messages that are looked through for an alert, from each end.
 const LOOK_PAGES_MAX: usize = 5;
 /// Messages of one such page (resources/message: at most 100).
 const LOOK_PAGE: usize = 100;
@@ -159,38 +159,55 @@ impl Poster<'_> {
         Ok(Sent { message: first })
     }
 
-    /// Looks for an alert among the messages since it was made: by its nonce where Discord tells it, else by its words.
+    /// Looks for an alert among the messages since it was made: by its nonce where Discord tells it, else by its words. In a channel where
+    /// more was written since then than is looked through, at both ends: it may have been posted at once, or only just now.
     async fn find(&self, target: Id, (id_of, since): (OutboxId, Timestamp), reply: &Reply) -> Result<Option<String>, SendError> {
         let made = u64::try_from(since.as_millisecond()).unwrap_or(0).saturating_sub(CLOCK_SKEW_MILLIS);
-        let mut after = first_id_at(made);
         let wanted: Vec<String> = [Look::Embed, Look::Plain]
             .into_iter()
             .filter_map(|look| parts(reply, look).into_iter().next().map(|part| squeeze(&part)))
             .collect();
-        for _ in 0..LOOK_PAGES_MAX {
-            let path = format!("/channels/{target}/messages?limit={LOOK_PAGE}&after={after}");
-            let found = match self.rest.ask(&Call::get(path)).await {
-                Ok(found) => found,
-                // Without the right to read back, the nonce alone has to do.
-                Err(Failure::Refused { status: 403, .. }) => return Ok(None),
-                Err(failure) => return Err(send_error(&failure)),
+        let is_it = |value: &Value| {
+            let has_nonce = text(&value["nonce"]) == id_of.to_string();
+            let is_own = id(&value["author"]["id"]) == Some(self.own);
+            is_own && (has_nonce || wanted.contains(&Message::shown(value)) && !self.is_another(&value["id"], id_of))
+        };
+        // all up to this one is looked through
+        let mut seen = first_id_at(made);
+        let mut end = None;
+        for look in 0..2 * LOOK_PAGES_MAX {
+            let is_from_the_end = look >= LOOK_PAGES_MAX;
+            let place = match end {
+                _ if !is_from_the_end => format!("&after={seen}"),
+                Some(end) => format!("&before={end}"),
+                None => String::new(),
             };
-            let messages = found.as_array().cloned().unwrap_or_default();
-            let is_it = |value: &&Value| {
-                let has_nonce = text(&value["nonce"]) == id_of.to_string();
-                let is_own = id(&value["author"]["id"]) == Some(self.own);
-                is_own && (has_nonce || wanted.contains(&Message::shown(value)) && !self.is_another(&value["id"], id_of))
-            };
-            if let Some(id) = messages.iter().filter(is_it).find_map(|value| id(&value["id"])) {
+            let messages = self.page(target, &place).await?;
+            if let Some(id) = messages.iter().filter(|value| is_it(value)).find_map(|value| id(&value["id"])) {
                 tracing::info!(outbox_id = id_of.0, age_secs = made_millis(id) / 1_000, "an alert stands in its channel already");
                 return Ok(Some(format!("{target}/{id}")));
             }
-            match messages.iter().filter_map(|value| id(&value["id"])).max() {
-                Some(newest) if messages.len() >= LOOK_PAGE => after = newest,
-                _ => break,
+            let ids = || messages.iter().filter_map(|value| id(&value["id"]));
+            let (Some(oldest), Some(newest)) = (ids().min(), ids().max()) else { break };
+            if is_from_the_end {
+                end = Some(oldest);
+            } else {
+                seen = newest;
+            }
+            if messages.len() < LOOK_PAGE || end.is_some_and(|end| end <= seen) {
+                break;
             }
         }
         Ok(None)
+    }
+
+    /// Gives a page of a channel's messages; none without the right to read back, where the nonce alone has to do.
+    async fn page(&self, target: Id, place: &str) -> Result<Vec<Value>, SendError> {
+        match self.rest.ask(&Call::get(format!("/channels/{target}/messages?limit={LOOK_PAGE}{place}"))).await {
+            Ok(found) => Ok(found.as_array().cloned().unwrap_or_default()),
+            Err(Failure::Refused { status: 403, .. }) => Ok(Vec::new()),
+            Err(failure) => Err(send_error(&failure)),
+        }
     }
 
     /// Tells whether a message is known to be another alert.

@@ -157,7 +157,11 @@ fn listed(world: &World, channel: &str, path: &str) -> Value {
             found.retain(|message| number(message) > after);
             found.truncate(limit);
         }
-        None => found.drain(..found.len().saturating_sub(limit)).for_each(drop),
+        None => {
+            let before = parameter("before").unwrap_or(u64::MAX);
+            found.retain(|message| number(message) < before);
+            found.drain(..found.len().saturating_sub(limit)).for_each(drop);
+        }
     }
     found.reverse();
     // What is looked up holds no nonce: that is told once, to who sent it.
