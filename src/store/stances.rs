@@ -109,6 +109,17 @@ pub trait StanceTaker {
     fn take(&mut self, row: StanceRow);
 }
 
+/// Takes all.
+impl StanceTaker for Vec<StanceRow> {
+    fn wants(&self, _: &str, _: Date) -> bool {
+        true
+    }
+
+    fn take(&mut self, row: StanceRow) {
+        self.push(row);
+    }
+}
+
 /// The columns that [`read_stance`] reads, in its order.
 const COLUMNS: &str = "s.statement, s.holder, s.target_kind, s.target, s.stance, s.voice, s.direct, s.day, s.at, s.outlet, s.reporter, s.copies, s.modality, s.form";
 /// Places among them.
@@ -125,13 +136,16 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub fn stances(&self, query: &StanceQuery) -> Result<Vec<StanceRow>, StoreError> {
         self.read(|connection| {
+            if query.holdings.is_empty() {
+                let mut rows = Vec::new();
+                everybodys(connection, query, &mut rows)?;
+                rows.reverse();
+                rows.sort_by(|left, right| (&left.holder, left.day, left.statement).cmp(&(&right.holder, right.day, right.statement)));
+                return Ok(rows);
+            }
             let mut read = Reading { rows: Vec::new(), texts: values::SharedTexts::new() };
             for holding in merged(&query.holdings) {
                 by_holder(connection, query, &holding, &mut read)?;
-            }
-            if let (true, Some(target)) = (query.holdings.is_empty(), &query.target) {
-                by_target(connection, query, target, &mut read)?;
-                read.rows.sort_by(|left, right| (&left.holder, left.day, left.statement).cmp(&(&right.holder, right.day, right.statement)));
             }
             Ok(read.rows)
         })
@@ -348,23 +362,6 @@ fn by_holder(connection: &Connection, asked: &StanceQuery, holding: &Holding, in
     let mut rows = query.query(params![holding.actor.as_str(), since, until, outlet, kind, id, stance])?;
     while let Some(row) = rows.next()? {
         let stance = read_stance(row, Known { holder: Some(&holding.actor), target: asked.target.as_ref() }, &mut into.texts)?;
-        into.rows.push(stance);
-    }
-    Ok(())
-}
-
-fn by_target(connection: &Connection, asked: &StanceQuery, target: &Target, into: &mut Reading) -> Result<(), StoreError> {
-    let anybody = Holding { actor: ActorId::new(""), since: None, until: None };
-    let (since, until) = days((asked.since, asked.until), &anybody);
-    let mut query = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM stances s INDEXED BY stances_days
-         WHERE s.target_kind = ?5 AND s.target = ?6 AND s.day BETWEEN ?2 AND ?3 AND {IS_WANTED} AND ?1 = ''"
-    ))?;
-    let (on, outlet) = (TargetRef::from(target), asked.outlet.as_ref().map(OutletId::as_str));
-    let stance = asked.stance.map(Stance::as_str);
-    let mut rows = query.query(params![anybody.actor.as_str(), since, until, outlet, on.kind, on.id, stance])?;
-    while let Some(row) = rows.next()? {
-        let stance = read_stance(row, Known { holder: None, target: Some(target) }, &mut into.texts)?;
         into.rows.push(stance);
     }
     Ok(())
