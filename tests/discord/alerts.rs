@@ -292,22 +292,25 @@ async fn threads_forums_and_channels_without_embeds_are_posted_to() {
     bot.end().await.unwrap();
 }
 
+/// Talk before the alert and after it; more than is looked through from one end stands on one of its sides.
 #[tokio::test]
 async fn what_an_earlier_process_may_have_posted_is_looked_for_also_when_the_nonce_is_forgotten() {
-    let post = Post::new(|world| world.recalls_nonces = false).await;
-    let id = post.notice(CHANNEL, "posted and not marked");
-    let reply = stancebot::reply::Reply::line(Default::default(), vec![stancebot::reply::Inline::text("posted and not marked")]);
-    stancebot::chat::Platform::post(post.bot.face.as_ref(), &channel(CHANNEL), id, &reply).await.unwrap();
-    for number in 0..150 {
-        post.fake.say(CHANNEL, MODERATOR, &format!("talk {number}"));
+    for (before, after) in [(0, 150), (0, 700), (700, 150)] {
+        let post = Post::new(|world| world.recalls_nonces = false).await;
+        let talk = |count: usize| (0..count).for_each(|number| drop(post.fake.say(CHANNEL, MODERATOR, &format!("talk {number}"))));
+        let id = post.notice(CHANNEL, "posted and not marked");
+        talk(before);
+        let reply = stancebot::reply::Reply::line(Default::default(), vec![stancebot::reply::Inline::text("posted and not marked")]);
+        stancebot::chat::Platform::post(post.bot.face.as_ref(), &channel(CHANNEL), id, &reply).await.unwrap();
+        talk(after);
+        let other = post.notice(CHANNEL, "never posted");
+        let next_process = courier(&post.store, &post.bot, Timestamp::now);
+        next_process.drain(&watch::channel(false).1).await.unwrap();
+        assert_eq!(post.posted(CHANNEL), ["posted and not marked", "never posted"], "{before} before, {after} after");
+        assert_eq!((post.state(id), post.state(other)), (OutboxState::Sent, OutboxState::Sent));
+        post.fake.assert_clean();
+        post.bot.end().await.unwrap();
     }
-    let other = post.notice(CHANNEL, "never posted");
-    let next_process = courier(&post.store, &post.bot, Timestamp::now);
-    next_process.drain(&watch::channel(false).1).await.unwrap();
-    assert_eq!(post.posted(CHANNEL), ["posted and not marked", "never posted"]);
-    assert_eq!((post.state(id), post.state(other)), (OutboxState::Sent, OutboxState::Sent));
-    post.fake.assert_clean();
-    post.bot.end().await.unwrap();
 }
 
 #[tokio::test]
