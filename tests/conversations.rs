@@ -28,6 +28,7 @@ fn typed_by(user: &str, text: &str, permission: Permission, address: Address) ->
         user_name: if user == "user-1" { "Nell".into() } else { String::new() },
         permission,
         power: None,
+        event: None,
         next_page: None,
         address,
         text: text.into(),
@@ -148,4 +149,28 @@ fn the_readme_lists_the_commands_of_the_registry() {
     let (table, _) = after.split_once("<!-- /commands -->").expect("the table's end is marked");
     let wanted = stancebot::commands::readme_table();
     assert!(table.trim() == wanted.trim(), "put this between the marks in README.md:\n{wanted}");
+}
+
+#[test]
+fn what_changes_something_is_done_once_for_one_message() {
+    let store = world("world");
+    let ruleset = Ruleset::build(&[]).unwrap();
+    let typed = |text: &str, event: &str| Incoming { event: Some(event.into()), ..incoming(text, Permission::Moderator, Address::Prefix) };
+    let said = |text: &str, event: &str| answer(&store, &ruleset, &typed(text, event));
+    said("!topic add mooring tariff", "1");
+    said("!topic add pilotage tariff", "2");
+    let first = said("!undo", "3");
+    assert!(first.contains("taken back"), "{first}");
+    // the next process takes the message up again
+    assert_eq!(said("!undo", "3"), first);
+    let listed = said("!topics tariff", "4");
+    assert!(listed.contains("ooring tariff") && !listed.contains("ilotage tariff"), "{listed}");
+    // begun by a process that ended: whether it was done is not known
+    store.begin_command("terminal", "5", now()).unwrap();
+    let told = said("!undo", "5");
+    assert!(told.contains("restarted") && told.contains("settings list"), "{told}");
+    assert!(said("!topics tariff", "6").contains("ooring tariff"));
+    // what only reads is answered as things are now, and other words are another message
+    assert!(said("!topics tariff", "4").contains("ooring tariff") && said("!undo", "7").contains("taken back"));
+    assert!(!said("!topics tariff", "4").contains("ooring tariff"));
 }

@@ -96,6 +96,7 @@ fn answer(pipeline: &Pipeline, typed: &str) -> String {
         user_name: String::new(),
         permission: Permission::Member,
         power: None,
+        event: None,
         next_page: None,
         address: Address::Prefix,
         text: typed.into(),

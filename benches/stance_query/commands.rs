@@ -81,6 +81,7 @@ fn answer(store: &Store, text: &str) -> (String, usize) {
         user_name: String::new(),
         permission: Permission::Member,
         power: None,
+        event: None,
         next_page: None,
         address: Address::Prefix,
         text: text.into(),

@@ -114,6 +114,7 @@ impl Console {
             user_name: String::new(),
             permission: Permission::Operator,
             power: None,
+            event: None,
             next_page: self.next_page.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             address: Address::Direct,
             text,

@@ -148,6 +148,7 @@ mod tests {
             user_name: String::new(),
             permission: Permission::Member,
             power: None,
+            event: None,
             next_page: None,
             address: Address::Prefix,
             text: "!help".into(),

@@ -39,6 +39,8 @@ pub struct Incoming {
     pub power: Option<i64>,
     /// What to type for the next page of the last answer here, where the face remembers it and there is one.
     pub next_page: Option<String>,
+    /// The platform's id of what was typed: what changes something is done once for it. None where nothing is ever taken up again.
+    pub event: Option<String>,
     /// How the bot was called.
     pub address: Address,
     /// The text as typed, mention removed.

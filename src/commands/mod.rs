@@ -20,6 +20,7 @@ mod help;
 mod incoming;
 mod more;
 mod names;
+mod once;
 mod options;
 mod read;
 mod registry;
@@ -133,10 +134,16 @@ pub fn run(context: &Context<'_>, incoming: &Incoming) -> Option<Reply> {
         return (incoming.address == Address::Direct).then(|| Reply::line(Tone::UserError, line));
     }
     let Some((entry, rest)) = find(text) else { return unknown(context, incoming, text) };
-    match answer(context, incoming, (entry, rest)) {
-        Ok(reply) => Some(finished(context, incoming, ((entry, rest), reply))),
-        Err(error) => Some(error_reply(context, entry, error)),
-    }
+    Some(once::once(context, (incoming, entry), || match answer(context, incoming, (entry, rest)) {
+        Ok(reply) => finished(context, incoming, ((entry, rest), reply)),
+        Err(error) => error_reply(context, entry, error),
+    }))
+}
+
+/// Tells what the asking user may do, with what their power in the room gives them.
+pub fn permission(context: &Context<'_>, incoming: &Incoming) -> Permission {
+    let settings = with_local(context.settings, &local(context, incoming));
+    ranked(&Context { settings: &settings, ..*context }, incoming).map_or(incoming.permission, |ranked| ranked.permission)
 }
 
 /// Tells whether a text is for the bot, so that [`run`] would answer it.
@@ -178,7 +185,10 @@ fn finished(context: &Context<'_>, incoming: &Incoming, ((entry, rest), mut repl
     if entry.only_reads() {
         let query = format!("{} {rest}", entry.name).trim_end().to_owned();
         reply.paging.get_or_insert(Paging { query, page: 1, pages: 1 });
-    } else if entry.permission > Permission::Member
+        return reply;
+    }
+    reply.has_changed = true;
+    if entry.permission > Permission::Member
         && let Some(server) = &incoming.server
         && let Err(error) = context.store.set_setting(&incoming.channel, SERVER_KEY, Some(server))
     {

@@ -20,9 +20,10 @@ pub use view::{
 };
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What kind of answer it is; renderers may colour it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
     /// A normal answer.
     #[default]
@@ -36,7 +37,7 @@ pub enum Tone {
 }
 
 /// A piece of a line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Inline {
     /// Plain text, escaped by every renderer.
     Text(String),
@@ -46,7 +47,8 @@ pub enum Inline {
     Faint(String),
     /// A marked stretch in a shown sentence, with the label of what it is.
     Mark {
-        /// `source`, `cue` or `content`; of a deed `doer`, `verb` or `content`.
+        /// `source`, `cue` or `content`; of a deed `doer`, `verb` or `content`. Not kept with the rest.
+        #[serde(skip)]
         label: &'static str,
         /// The words.
         text: String,
@@ -65,7 +67,7 @@ pub enum Inline {
 }
 
 /// A part of an answer that stands on lines of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Block {
     /// A short title line.
     Heading(Vec<Inline>),
@@ -85,20 +87,23 @@ pub enum Block {
 }
 
 /// An answer or an alert.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// What kind of answer it is.
     pub tone: Tone,
     /// Its parts, in order.
     pub blocks: Vec<Block>,
-    /// Pictures that go with it; all that they show stands in the blocks too.
+    /// Pictures that go with it; all that they show stands in the blocks too. Not kept with the rest.
+    #[serde(skip)]
     pub attachments: Vec<Attachment>,
     /// How to ask for it again, and for its other pages; none where it cannot be asked for.
     pub paging: Option<Paging>,
+    /// It tells of something that was changed: asking again would change it again.
+    pub has_changed: bool,
 }
 
 /// How an answer can be asked for again, page by page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paging {
     /// What to type, without prefix and page.
     pub query: String,

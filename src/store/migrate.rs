@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/005_discord.sql"),
     include_str!("migrations/006_bounded.sql"),
     include_str!("migrations/007_matrix.sql"),
+    include_str!("migrations/008_once.sql"),
 ];
 
 /// The schema version that this program writes.

@@ -80,6 +80,8 @@ impl Store {
             purge.ids.iter().try_for_each(|id| forget_subject(transaction, id))?;
             forget_lessons(transaction, purge)?;
             transaction.execute("DELETE FROM rereads", [])?;
+            // answers of the last hour may hold the name
+            transaction.execute("DELETE FROM commands_done", [])?;
             Ok(left)
         })?;
         self.alone(|connection| {

@@ -78,6 +78,33 @@ async fn the_next_process_knows_which_answer_belongs_to_a_question() {
     bot.end().await.unwrap();
 }
 
+/// What was done and not answered before the process ended is answered by the next one, and not done again.
+#[tokio::test]
+async fn what_changes_something_is_done_once_also_over_processes() {
+    let (fake, state, store) = (Fake::start().await, tempfile::tempdir().unwrap(), world("world"));
+    let bot = Bot::start_in(&fake, Answers::new(store.clone()), state.path()).await;
+    for topic in ["mooring tariff", "pilotage tariff"] {
+        let id = fake.say(CHANNEL, MODERATOR, &format!("!topic add {topic}"));
+        reply_to(&fake, &id).await;
+    }
+    let lost = Fault { times: 1_000, ..Fault::new("POST", "/messages", 500) };
+    fake.with(|world| world.faults = vec![lost]);
+    let undo = fake.say(CHANNEL, MODERATOR, "!undo");
+    let tries = |world: &World| world.requests.iter().filter(|asked| asked.method == "POST" && asked.status == 500).count();
+    fake.until("a try to answer", |world| (tries(world) > 0).then_some(())).await;
+    bot.end().await.unwrap();
+    fake.with(|world| world.faults.clear());
+    let bot = Bot::start_in(&fake, Answers::new(store), state.path()).await;
+    let told = reply_to(&fake, &undo).await;
+    assert!(words(&told).contains("taken back"), "{told}");
+    let listed = fake.say(CHANNEL, READER, "!topics tariff");
+    let listed = words(&reply_to(&fake, &listed).await);
+    assert!(listed.contains("ooring tariff") && !listed.contains("ilotage tariff"), "{listed}");
+    assert_eq!(fake.with(|world| replies(world, &undo)), 1);
+    fake.assert_clean();
+    bot.end().await.unwrap();
+}
+
 #[tokio::test]
 async fn the_missing_intent_is_told_to_the_owner_once_also_over_processes() {
     let (fake, state) = (Fake::start().await, tempfile::tempdir().unwrap());

@@ -5,7 +5,7 @@ use super::answer::{Body, EPHEMERAL, Look, Turn, message, without_blanks};
 use super::channel_id;
 use super::gateway::{Event, Pace};
 use super::guilds::{Guilds, Member};
-use super::memory::Memory;
+use super::memory::{Memory, fingerprint};
 use super::options::DiscordOptions;
 use super::rest::{Call, Failure, Rest};
 use super::slash;
@@ -146,10 +146,8 @@ impl Desk {
             }
             return;
         };
-        // What changes something is done once: an edit of it asks for nothing.
-        let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-        let asks = commands::find(bare).is_none_or(|(entry, _)| entry.only_reads());
-        if asks && self.memory().reworded(message.id, &message.content) {
+        // What changed something is done once: an edit of it asks for nothing.
+        if !question.has_changed && self.memory().reworded(message.id, &message.content) {
             self.answer_message(&message, (address, text), question.answer).await;
         }
     }
@@ -196,7 +194,7 @@ impl Desk {
         match sent {
             Ok(value) => {
                 if let Some(answer) = id(&value["id"]) {
-                    self.memory().answered(message.id, answer);
+                    self.memory().answered(message.id, answer, reply.has_changed);
                     self.remembered.notify_one();
                 }
                 self.tell_here(message).await;
@@ -226,6 +224,8 @@ impl Desk {
             permission: self.permission(message.channel, member),
             power: None,
             next_page: self.memory().next_page(message.channel),
+            // other words of the same message ask anew
+            event: Some(format!("{}-{:x}", message.id, fingerprint(&message.content))),
             address,
             text,
         }
@@ -341,6 +341,7 @@ impl Desk {
             permission: self.rank(member, Permissions::from_bits_truncate(interaction.permissions)),
             power: None,
             next_page: self.memory().next_page(interaction.channel),
+            event: Some(interaction.id.to_string()),
             address: Address::Direct,
             text,
         }

@@ -26,6 +26,8 @@ pub(super) struct Question {
     /// A fingerprint of the text that was answered.
     pub(super) text: u64,
     pub(super) answer: Option<Id>,
+    /// What was asked changed something.
+    pub(super) has_changed: bool,
 }
 
 /// Questions that outlive the process: what was asked in the minutes before it ended can still be edited or found again.
@@ -37,6 +39,8 @@ const QUESTIONS_KEPT: usize = 500;
 pub(super) struct Kept {
     /// Question, asker, fingerprint of the text, answer.
     questions: Vec<(Id, Id, u64, Id)>,
+    /// Those of the questions that changed something.
+    changed: BTreeSet<Id>,
     private: Vec<Id>,
     told: Vec<Id>,
 }
@@ -59,7 +63,10 @@ pub(super) struct Memory {
 impl Memory {
     /// Takes over what an earlier process remembered.
     pub(super) fn recall(kept: Kept) -> Self {
-        let question = |(id, asker, text, answer)| (id, Question { asker, text, answer: Some(answer) });
+        let question = |(id, asker, text, answer)| {
+            let has_changed = kept.changed.contains(&id);
+            (id, Question { asker, text, answer: Some(answer), has_changed })
+        };
         Self {
             questions: kept.questions.into_iter().map(question).collect(),
             private: kept.private.into_iter().collect(),
@@ -74,6 +81,7 @@ impl Memory {
             self.questions.iter().rev().filter_map(|(id, question)| Some((*id, question.asker, question.text, question.answer?)));
         Kept {
             questions: answered.take(QUESTIONS_KEPT).collect(),
+            changed: self.questions.iter().rev().take(QUESTIONS_KEPT).filter(|(_, asked)| asked.has_changed).map(|(id, _)| *id).collect(),
             private: self.private.iter().copied().collect(),
             told: self.told.difference(&self.untold).copied().collect(),
         }
@@ -84,17 +92,18 @@ impl Memory {
         if self.questions.contains_key(&message) {
             return false;
         }
-        self.questions.insert(message, Question { asker, text: fingerprint(text), answer: None });
+        self.questions.insert(message, Question { asker, text: fingerprint(text), answer: None, has_changed: false });
         while self.questions.len() > QUESTIONS_MAX {
             self.questions.pop_first();
         }
         true
     }
 
-    /// Notes the answer to a message.
-    pub(super) fn answered(&mut self, message: Id, answer: Id) {
+    /// Notes the answer to a message, and whether what it asked changed something.
+    pub(super) fn answered(&mut self, message: Id, answer: Id, has_changed: bool) {
         if let Some(question) = self.questions.get_mut(&message) {
             question.answer = Some(answer);
+            question.has_changed |= has_changed;
         }
     }
 
@@ -177,7 +186,8 @@ impl Memory {
     }
 }
 
-fn fingerprint(text: &str) -> u64 {
+/// Gives what stands for a text where the text itself is not kept.
+pub(super) fn fingerprint(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish()
@@ -191,7 +201,7 @@ mod tests {
     fn a_message_is_taken_up_once() {
         let mut memory = Memory::default();
         assert!(memory.begin(1, 4, "!why 1") && !memory.begin(1, 4, "!why 1"));
-        memory.answered(1, 2);
+        memory.answered(1, 2, false);
         assert_eq!((memory.asker_of(2), memory.asker_of(3)), (Some(4), None));
         assert!(!memory.reworded(1, "!why 1") && memory.reworded(1, "!why 2") && !memory.reworded(1, "!why 2"));
     }
@@ -201,12 +211,13 @@ mod tests {
         let mut memory = Memory::default();
         memory.begin(1, 4, "!why 1");
         memory.begin(2, 4, "!why 2");
-        memory.answered(1, 10);
+        memory.answered(1, 10, true);
         memory.saw_private(7);
         assert!(memory.is_newly_blind(20) && memory.is_newly_blind(21));
         memory.is_untold(21);
         let text = serde_json::to_string(&memory.kept()).unwrap();
         let mut recalled = Memory::recall(serde_json::from_str(&text).unwrap());
+        assert!(recalled.question(1).is_some_and(|question| question.has_changed));
         assert!(!recalled.begin(1, 4, "!why 1") && recalled.begin(2, 4, "!why 2"));
         assert_eq!((recalled.asker_of(10), recalled.private()), (Some(4), vec![7]));
         assert!(!recalled.reworded(1, "!why 1") && recalled.reworded(1, "!why 3"));
