@@ -80,13 +80,23 @@ fn is_bait(before: char, c: char, after: Option<char>) -> bool {
     }
 }
 
-/// Gives the address if it may become a link: `http` or `https`, at most [`URL_BYTES_MAX`] bytes, with every byte escaped that could
-/// end a link, begin a mention or hide a host behind user information.
+/// Tells whether clients of Matrix would show a link, given without its scheme, as a mention of a user or room instead of its words: of
+/// matrix.to, or with such a name in the fragment, as the addresses of web clients have it.
+fn is_permalink(rest: &str) -> bool {
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
+    let fragment = rest.split_once('#').map_or("", |(_, fragment)| fragment).trim_start_matches('/');
+    let begins = |with: &str| fragment.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    let names = ["@", "!", "#", "+", "%40", "%21", "%23", "%2b", "user/", "room/", "group/"];
+    host == "matrix.to" || host.ends_with(".matrix.to") || names.into_iter().any(begins)
+}
+
+/// Gives the address if it may become a link: `http` or `https`, at most [`URL_BYTES_MAX`] bytes, not one that a client shows as a
+/// mention, with every byte escaped that could end a link, begin a mention or hide a host behind user information.
 pub fn safe_url(url: &str) -> Option<String> {
     let scheme =
         ["https://", "http://"].into_iter().find(|scheme| url.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)))?;
     let rest = url.get(scheme.len()..)?;
-    if rest.is_empty() || rest.starts_with('/') {
+    if rest.is_empty() || rest.starts_with('/') || is_permalink(rest) {
         return None;
     }
     let mut safe = String::from(scheme);
@@ -139,5 +149,24 @@ mod tests {
             assert_eq!(safe_url(refused), None, "{refused}");
         }
         assert_eq!(safe_url(&format!("https://example.org/{}", "ü".repeat(400))), None);
+    }
+
+    #[test]
+    fn what_clients_show_as_a_mention_is_no_link() {
+        for refused in [
+            "https://matrix.to/#/@ada:example.org",
+            "https://MATRIX.to./#/%40ada:example.org",
+            "http://www.matrix.to:443/",
+            "https://app.example.org/#/user/@ada:example.org",
+            "https://app.example.org/a#/!room:example.org",
+            "https://example.org/%23#@ada:example.org",
+        ] {
+            assert_eq!(safe_url(refused), None, "{refused}");
+        }
+        for kept in
+            ["https://example.org/matrix.to/a", "https://notmatrix.to/a", "https://example.org/a#section-2", "https://example.org/#/news/1"]
+        {
+            assert_eq!(safe_url(kept).as_deref(), Some(kept));
+        }
     }
 }
