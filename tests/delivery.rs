@@ -22,6 +22,9 @@ struct Board {
     posted: Mutex<Vec<(String, OutboxId)>>,
     /// What was posted as perhaps posted before.
     uncertain: Mutex<Vec<OutboxId>>,
+    /// Failures of telling somebody, and whom it told under which key.
+    deaf: Mutex<VecDeque<SendError>>,
+    told: Mutex<Vec<(String, String)>>,
 }
 
 #[async_trait]
@@ -46,6 +49,14 @@ impl Platform for Board {
         }
     }
 
+    async fn tell(&self, user: &str, key: &str, _: &Reply) -> Result<(), SendError> {
+        if let Some(fault) = self.deaf.lock().unwrap().pop_front() {
+            return Err(fault);
+        }
+        self.told.lock().unwrap().push((user.to_owned(), key.to_owned()));
+        Ok(())
+    }
+
     async fn post_uncertain(&self, channel: &ChannelId, (id, _): (OutboxId, Timestamp), reply: &Reply) -> Result<Sent, SendError> {
         self.uncertain.lock().unwrap().push(id);
         self.post(channel, id, reply).await
@@ -65,6 +76,11 @@ fn minutes_later() -> Timestamp {
     now() + SignedDuration::from_mins(10)
 }
 
+/// Time enough for a channel that was closed to be tried again.
+fn an_hour_later() -> Timestamp {
+    now() + SignedDuration::from_hours(1)
+}
+
 fn much_later() -> Timestamp {
     now() + SignedDuration::from_hours(72)
 }
@@ -74,12 +90,15 @@ fn channel(room: &str) -> ChannelId {
 }
 
 /// A store with notices for the rooms, and a courier to a board with these faults.
+fn settings() -> CourierSettings {
+    CourierSettings { prefix: "!".to_owned(), retry_hours_max: 48 }
+}
+
 fn prepared(rooms: &[&str], faults: Vec<SendError>, clock: fn() -> Timestamp) -> (Store, Arc<Board>, Courier, Vec<OutboxId>) {
     let store = Store::open_in_memory().unwrap();
     let ids = rooms.iter().map(|room| store.push_notice(&channel(room), "words", now()).unwrap()).collect();
     let board = Arc::new(Board { faults: Mutex::new(faults.into()), ..Board::default() });
-    let settings = CourierSettings { prefix: "!".to_owned(), retry_hours_max: 48 };
-    let courier = Courier::new(store.clone(), vec![board.clone()], settings, clock);
+    let courier = Courier::new(store.clone(), vec![board.clone()], settings(), clock);
     (store, board, courier, ids)
 }
 
@@ -110,7 +129,7 @@ async fn after_a_restart_the_first_of_each_channel_is_uncertain() {
     let (store, board, courier, ids) = prepared(&["a", "a", "b", "a"], vec![retry(None)], after_a_restart);
     assert_eq!(drain(&courier).await, Round { sent: 1, waiting: 1, ..Round::default() });
     let (new, later) = (store.push_notice(&channel("c"), "words", minutes_later()).unwrap(), minutes_later);
-    let courier = Courier::new(store, vec![board.clone()], CourierSettings { prefix: "!".to_owned(), retry_hours_max: 48 }, later);
+    let courier = Courier::new(store, vec![board.clone()], settings(), later);
     assert_eq!(drain(&courier).await, Round { sent: 4, ..Round::default() });
     let mut uncertain = board.uncertain.lock().unwrap().clone();
     uncertain.sort();
@@ -235,4 +254,46 @@ async fn an_alert_whose_statement_turns_out_to_be_somebody_elses_is_not_posted()
     assert_eq!(store.outbox_row(withdrawn).unwrap().unwrap().state, OutboxState::Withdrawn);
     assert!(posted(&board).iter().any(|(_, id)| *id == posted_one));
     assert_eq!(drain(&courier).await, Round::default());
+}
+
+#[tokio::test]
+async fn who_follows_something_in_a_closed_channel_is_told_once_each_time_it_closes_also_when_that_fails_at_first() {
+    let closed = || SendError::Closed { reason: "gone".to_owned() };
+    let (store, board, courier, _) = prepared(&[], vec![closed()], now);
+    let later = || SendError::Retry { reason: "busy".to_owned(), after: None };
+    board.deaf.lock().unwrap().extend([later(), later()]);
+    alerted(&store, "ada", "The pier must stay open for all of us.");
+    drain(&courier).await;
+    let told = || board.told.lock().unwrap().clone();
+    assert!(told().is_empty());
+    for counts in [0, 1, 1] {
+        courier.tell_untold().await.unwrap();
+        assert_eq!(told().len(), counts);
+    }
+    // open again, and closed again with other words to tell of it
+    let returned = Courier::new(store.clone(), vec![board.clone()], settings(), an_hour_later);
+    drain(&returned).await;
+    assert_eq!((posted(&board).len(), store.paused(&channel("a")).unwrap()), (1, None));
+    board.faults.lock().unwrap().push_back(closed());
+    alerted(&store, "ada", "The ferry will not run in the winter months.");
+    drain(&returned).await;
+    let told = told();
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|(user, _)| user == "somebody") && told[0].1 != told[1].1, "{told:?}");
+}
+
+#[tokio::test]
+async fn who_could_not_be_told_need_not_be_when_the_channel_is_open_again_or_the_alerts_are_given_up() {
+    for opens in [true, false] {
+        let (store, board, courier, _) = prepared(&[], vec![SendError::Closed { reason: "gone".to_owned() }], now);
+        board.deaf.lock().unwrap().push_back(SendError::Retry { reason: "busy".to_owned(), after: None });
+        alerted(&store, "ada", "The pier must stay open for all of us.");
+        drain(&courier).await;
+        let next = Courier::new(store.clone(), vec![board.clone()], settings(), if opens { an_hour_later } else { much_later });
+        if opens {
+            drain(&next).await;
+        }
+        next.tell_untold().await.unwrap();
+        assert!(board.told.lock().unwrap().is_empty() && store.untold().unwrap().is_empty(), "opens: {opens}");
+    }
 }

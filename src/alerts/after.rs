@@ -8,6 +8,8 @@ use crate::model::ChannelId;
 use crate::query::Local;
 use crate::reply::{Inline, Reply, Tone};
 use crate::store::{OutboxRow, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -19,6 +21,24 @@ const EDIT_TIMEOUT: Duration = Duration::from_secs(20);
 const TELL_TIMEOUT: Duration = Duration::from_secs(20);
 /// Who made the watches of the configuration, as the store says: nobody who could be told.
 const CONFIGURED: &str = "config";
+
+/// What somebody has to be told of a channel.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Untold {
+    user: String,
+    text: String,
+    since: Timestamp,
+}
+
+impl Untold {
+    fn read(noted: &str) -> Option<Self> {
+        serde_json::from_str(noted).ok()
+    }
+
+    fn written(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
 
 impl Courier {
     /// Shows alerts anew whose statements have appeared in further places.
@@ -32,7 +52,7 @@ impl Courier {
         let grown = self.with_store(|store| store.grown_posts(COPIES_AT_ONCE)).await?;
         let mut shown = 0;
         for (row, message) in grown {
-            let Some(platform) = self.platform(&row) else { continue };
+            let Some(platform) = self.platform(&row.channel) else { continue };
             let channel = row.channel.clone();
             let local = self.with_store(move |store| Local::of_channel(store, &channel)).await?;
             let (owned, prefix) = (row.clone(), self.prefix(&local));
@@ -66,21 +86,50 @@ impl Courier {
         tracing::warn!(platform = row.channel.platform, room = row.channel.room, reason, "a channel cannot be written to; its alerts wait");
         let watch = row.watch;
         let watch = self.with_store(move |store| watch.map(|id| store.watch(id)).transpose()).await?.flatten();
-        let (Some(watch), Some(platform)) = (watch, self.platform(row)) else { return Ok(()) };
-        if watch.made_by == CONFIGURED {
-            return Ok(());
-        }
+        let Some(watch) = watch.filter(|watch| watch.made_by != CONFIGURED) else { return Ok(()) };
         let text = format!(
             "I cannot post alerts in the channel {} any more: {reason}. They wait up to {} hours, and come when I may write there again.",
             row.channel.room, self.settings.retry_hours_max
         );
-        let reply = Reply::line(Tone::Fault, vec![Inline::text(text)]);
-        match tokio::time::timeout(TELL_TIMEOUT, platform.tell(&watch.made_by, &reply)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "who follows something there could not be told"),
-            Err(_) => tracing::warn!("who follows something there could not be told in time"),
+        let untold = Untold { user: watch.made_by, text, since: (self.clock)() };
+        let (channel, noted) = (row.channel.clone(), untold.written());
+        self.with_store(move |store| store.set_untold(&channel, Some(&noted))).await?;
+        self.tell(&row.channel, &untold).await
+    }
+
+    /// Tells again who follows something in a channel that cannot be written to and could not be told.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn tell_untold(&self) -> Result<(), StoreError> {
+        for (channel, noted) in self.with_store(Store::untold).await? {
+            let untold = Untold::read(&noted);
+            let patience = SignedDuration::from_hours(self.settings.retry_hours_max.into());
+            match untold.filter(|untold| (self.clock)().duration_since(untold.since) <= patience) {
+                Some(untold) => self.tell(&channel, &untold).await?,
+                None => self.with_store(move |store| store.set_untold(&channel, None)).await?,
+            }
         }
         Ok(())
+    }
+
+    /// Tells somebody of a channel; what may be told later stays noted.
+    async fn tell(&self, channel: &ChannelId, untold: &Untold) -> Result<(), StoreError> {
+        let Some(platform) = self.platform(channel) else { return Ok(()) };
+        let reply = Reply::line(Tone::Fault, vec![Inline::text(untold.text.as_str())]);
+        // Being closed a second time is another thing to tell.
+        let key = format!("closed {} {}", channel.room, untold.since);
+        match tokio::time::timeout(TELL_TIMEOUT, platform.tell(&untold.user, &key, &reply)).await {
+            Err(_) => return Ok(()),
+            Ok(Err(SendError::Retry { reason, .. })) => {
+                tracing::debug!(reason, "who follows something there cannot be told yet");
+                return Ok(());
+            }
+            Ok(Err(error)) => tracing::warn!(%error, "who follows something there cannot be told"),
+            Ok(Ok(())) => {}
+        }
+        let channel = channel.clone();
+        self.with_store(move |store| store.set_untold(&channel, None)).await
     }
 
     /// Makes due what waits for channels in which a permission came back; gives how many there are.

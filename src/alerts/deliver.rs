@@ -26,7 +26,7 @@ const CHANNELS_AT_ONCE: usize = 8;
 const POST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time between two looks at the outbox when nothing is due.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Pauses between two looks for copies of what was alerted: ten seconds.
+/// Pauses between two looks for copies of what was alerted, and for who is to be told of a closed channel: ten seconds.
 const COPIES_EVERY: u32 = 20;
 /// First wait after a failed post.
 const RETRY_FIRST_SECS: i64 = 5;
@@ -86,10 +86,13 @@ impl Courier {
             if let Err(error) = self.drain(&stop).await {
                 tracing::error!(%error, "the outbox cannot be read");
             }
-            if rounds.is_multiple_of(COPIES_EVERY)
-                && let Err(error) = self.show_copies().await
-            {
-                tracing::error!(%error, "posted alerts cannot be looked through");
+            if rounds.is_multiple_of(COPIES_EVERY) {
+                if let Err(error) = self.show_copies().await {
+                    tracing::error!(%error, "posted alerts cannot be looked through");
+                }
+                if let Err(error) = self.tell_untold().await {
+                    tracing::error!(%error, "what is to be told of closed channels cannot be looked up");
+                }
             }
             rounds = rounds.wrapping_add(1);
             tokio::select! {
@@ -199,12 +202,12 @@ impl Courier {
         now.duration_since(row.created) > SignedDuration::from_hours(i64::from(self.settings.retry_hours_max))
     }
 
-    pub(super) fn platform(&self, row: &OutboxRow) -> Option<&Arc<dyn Platform>> {
-        self.platforms.iter().find(|platform| platform.name() == row.channel.platform)
+    pub(super) fn platform(&self, channel: &ChannelId) -> Option<&Arc<dyn Platform>> {
+        self.platforms.iter().find(|platform| platform.name() == channel.platform)
     }
 
     async fn post(&self, row: &OutboxRow, local: &Local) -> Result<Sent, SendError> {
-        let Some(platform) = self.platform(row) else {
+        let Some(platform) = self.platform(&row.channel) else {
             return Err(SendError::Retry { reason: format!("{} is not connected", row.channel.platform), after: None });
         };
         let (owned, prefix) = (row.clone(), self.prefix(local));

@@ -11,6 +11,8 @@ use rusqlite::{OptionalExtension, params};
 const FOLLOWED: SignedDuration = SignedDuration::from_hours(48);
 /// The setting of a channel that cannot be written to.
 const PAUSED: &str = "paused";
+/// The setting of such a channel as long as who follows something there has not been told.
+const UNTOLD: &str = "untold";
 /// Counts the appearances of what a row tells.
 const PLACES: &str = "(SELECT count(*) FROM outbox_statements s JOIN appearances a ON a.statement = s.statement WHERE s.outbox = ?1)";
 
@@ -74,7 +76,8 @@ impl Store {
         })
     }
 
-    /// Notes that a channel cannot be written to, or can again (none); true when that is news.
+    /// Notes that a channel cannot be written to, or can again (none); true when that is news. Whoever was to be told of it need not be
+    /// when it can.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
@@ -83,7 +86,35 @@ impl Store {
         if known.is_some() == reason.is_some() {
             return Ok(false);
         }
+        if reason.is_none() {
+            self.set_untold(channel, None)?;
+        }
         self.set_setting(channel, PAUSED, reason).map(|()| true)
+    }
+
+    /// Notes what somebody has still to be told of a channel that cannot be written to; none when that is done.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn set_untold(&self, channel: &ChannelId, what: Option<&str>) -> Result<(), StoreError> {
+        self.set_setting(channel, UNTOLD, what)
+    }
+
+    /// Gives what is still to be told, with the channels of which.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn untold(&self) -> Result<Vec<(ChannelId, String)>, StoreError> {
+        self.channels_with(UNTOLD)
+    }
+
+    fn channels_with(&self, key: &str) -> Result<Vec<(ChannelId, String)>, StoreError> {
+        self.read(|connection| {
+            let mut query =
+                connection.prepare_cached("SELECT platform, room, value FROM settings WHERE key = ?1 ORDER BY platform, room")?;
+            let rows = query.query_map([key], |row| Ok((ChannelId { platform: row.get(0)?, room: row.get(1)? }, row.get(2)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Tells why a channel cannot be written to; none when it can.
@@ -99,11 +130,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database fails.
     pub fn paused_channels(&self) -> Result<Vec<ChannelId>, StoreError> {
-        self.read(|connection| {
-            let mut query = connection.prepare_cached("SELECT platform, room FROM settings WHERE key = ?1 ORDER BY platform, room")?;
-            let rows = query.query_map([PAUSED], |row| Ok(ChannelId { platform: row.get(0)?, room: row.get(1)? }))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        Ok(self.channels_with(PAUSED)?.into_iter().map(|(channel, _)| channel).collect())
     }
 
     /// Makes everything that waits for a channel due now.

@@ -418,8 +418,8 @@ impl Platform for Discord {
         self.poster().edit(channel, message, reply).await
     }
 
-    async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
-        post::tell(&self.rest, user, reply).await
+    async fn tell(&self, user: &str, key: &str, reply: &Reply) -> Result<(), SendError> {
+        post::tell(&self.rest, (user, key), reply).await
     }
 
     fn reopened(&self, paused: &[ChannelId]) -> Vec<ChannelId> {

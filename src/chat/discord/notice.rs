@@ -31,7 +31,7 @@ impl Desk {
              turn on MESSAGE CONTENT INTENT in the Discord developer portal under Bot to change that"
         );
         let is_told = match owner {
-            Some(owner) => post::tell(&self.rest, &owner.to_string(), &words(&name)).await.is_ok(),
+            Some(owner) => post::tell(&self.rest, (&owner.to_string(), &format!("intent {server}")), &words(&name)).await.is_ok(),
             None => false,
         };
         if !is_told {

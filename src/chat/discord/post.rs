@@ -5,6 +5,7 @@
 use super::answer::{Body, Look, message, parts, shown, without_blanks};
 use super::desk::{NO_ACCESS, NO_CHANNEL, look_in};
 use super::guilds::Guilds;
+use super::memory::fingerprint;
 use super::rest::{Call, Failure, Rest};
 use super::wire::{Id, Message, first_id_at, id, made_millis, squeeze, text};
 use crate::chat::{SendError, Sent};
@@ -229,8 +230,8 @@ impl Poster<'_> {
     }
 }
 
-/// Writes to a user in private.
-pub(super) async fn tell(rest: &Rest, user: &str, reply: &Reply) -> Result<(), SendError> {
+/// Writes to a user in private, once under a key.
+pub(super) async fn tell(rest: &Rest, (user, key): (&str, &str), reply: &Reply) -> Result<(), SendError> {
     let Ok(user) = user.parse::<Id>() else { return Err(SendError::Refused { reason: format!("{user} is no user of Discord") }) };
     let refused = |failure: Failure| match failure {
         Failure::Refused { message, .. } => SendError::Refused { reason: message },
@@ -239,7 +240,10 @@ pub(super) async fn tell(rest: &Rest, user: &str, reply: &Reply) -> Result<(), S
     let open = Call::new(Method::POST, "/users/@me/channels").body(json!({"recipient_id": user.to_string()})).repeatable();
     let channel = rest.ask(&open).await.map_err(refused)?;
     let channel = id(&channel["id"]).ok_or_else(|| SendError::Refused { reason: "there is no private channel".to_owned() })?;
-    let call = Call::new(Method::POST, format!("/channels/{channel}/messages")).body(body(reply, Look::Embed));
+    let mut json = body(reply, Look::Embed);
+    json["nonce"] = json!(format!("{:x}", fingerprint(key)));
+    json["enforce_nonce"] = json!(true);
+    let call = Call::new(Method::POST, format!("/channels/{channel}/messages")).body(json);
     rest.ask(&call).await.map(|_| ()).map_err(refused)
 }
 
