@@ -2,7 +2,7 @@
 
 use super::setup;
 use crate::chat::Answerer;
-use crate::commands::{self, Context, Gate, Incoming, Settings, Suggestion, Typing};
+use crate::commands::{self, Context, Gate, Incoming, Permission, Settings, Suggestion, Typing};
 use crate::config::Config;
 use crate::model::ChannelId;
 use crate::pipeline::RulesInForce;
@@ -60,6 +60,11 @@ impl Answers {
 impl Answerer for Answers {
     async fn answer(&self, incoming: Incoming) -> Option<Reply> {
         self.work(move |shared| shared.with(|context| shared.gate.run(context, &incoming))).await.unwrap_or_else(Some)
+    }
+
+    async fn permission(&self, incoming: Incoming) -> Permission {
+        let granted = incoming.permission;
+        self.work(move |shared| shared.with(|context| commands::permission(context, &incoming))).await.unwrap_or(granted)
     }
 
     async fn read(&self, incoming: Incoming) -> Reply {

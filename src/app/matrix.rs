@@ -128,8 +128,8 @@ mod with {
     }
 
     fn question(stored: MatrixQuestion) -> Question {
-        let MatrixQuestion { event, room, thread, asker, words, query, page, pages, answers, pictures } = stored;
-        Question { event, room, asker, thread, text: words, query, page, pages, answers, pictures }
+        let MatrixQuestion { event, room, thread, asker, words, query, page, pages, answers, pictures, has_changed } = stored;
+        Question { event, room, asker, thread, text: words, query, page, pages, answers, pictures, has_changed }
     }
 
     fn note(note: RoomNote) -> &'static str {
@@ -137,6 +137,8 @@ mod with {
             RoomNote::Welcomed => "welcomed",
             RoomNote::MovedTo => MOVED_TO,
             RoomNote::Direct => "direct",
+            RoomNote::Unconfirmed => "unconfirmed",
+            RoomNote::Gap => "gap",
         }
     }
 
@@ -173,8 +175,8 @@ mod with {
         }
 
         fn answered(&self, asked: &Question) -> Result<(), String> {
-            let Question { event, room, asker, thread, text, query, page, pages, answers, pictures } = asked.clone();
-            let stored = MatrixQuestion { event, room, thread, asker, words: text, query, page, pages, answers, pictures };
+            let Question { event, room, asker, thread, text, query, page, pages, answers, pictures, has_changed } = asked.clone();
+            let stored = MatrixQuestion { event, room, thread, asker, words: text, query, page, pages, answers, pictures, has_changed };
             self.0.matrix_answered(&stored, Timestamp::now()).map_err(said)
         }
 
@@ -198,8 +200,12 @@ mod with {
             self.0.set_matrix_room(room, note(of), Some(value)).map_err(said)
         }
 
-        fn forget_welcome(&self, room: &str) -> Result<(), String> {
-            self.0.set_matrix_room(room, note(RoomNote::Welcomed), None).map_err(said)
+        fn rooms_noted(&self, of: RoomNote) -> Result<Vec<(String, String)>, String> {
+            self.0.matrix_rooms(note(of)).map_err(said)
+        }
+
+        fn forget_note(&self, room: &str, of: RoomNote) -> Result<(), String> {
+            self.0.set_matrix_room(room, note(of), None).map_err(said)
         }
 
         fn move_room(&self, from: &str, to: &str) -> Result<(), String> {

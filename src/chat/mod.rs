@@ -12,7 +12,7 @@ mod secret;
 pub use console::{Console, ConsoleOptions, TERMINAL, terminal_channel};
 pub use secret::Secret;
 
-use crate::commands::{Incoming, Suggestion, Typing};
+use crate::commands::{Incoming, Permission, Suggestion, Typing};
 use crate::model::{ChannelId, OutboxId};
 use crate::reply::{Inline, Reply, Tone};
 use async_trait::async_trait;
@@ -100,6 +100,11 @@ pub trait Answerer: Send + Sync {
     /// Gives the reply, or none when the text is not for the bot.
     async fn answer(&self, incoming: Incoming) -> Option<Reply>;
 
+    /// Tells what somebody may do, with what their power in the room gives them.
+    async fn permission(&self, incoming: Incoming) -> Permission {
+        incoming.permission
+    }
+
     /// Reads who says what in somebody's words, which are the text of `incoming`.
     async fn read(&self, incoming: Incoming) -> Reply {
         let _ = incoming;
@@ -156,12 +161,13 @@ pub trait Platform: Send + Sync {
         Ok(())
     }
 
-    /// Tells a user something in private.
+    /// Tells a user something in private. `key` is the deduplication key: what is told twice under the same one in a short time is shown
+    /// once.
     ///
     /// # Errors
-    /// [`SendError::Refused`] where that cannot be done.
-    async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
-        let _ = (user, reply);
+    /// [`SendError::Refused`] where that cannot be done; after `Retry` it may be told again under the same key.
+    async fn tell(&self, user: &str, key: &str, reply: &Reply) -> Result<(), SendError> {
+        let _ = (user, key, reply);
         Err(SendError::Refused { reason: format!("{} has no private messages", self.name()) })
     }
 

@@ -45,6 +45,8 @@ pub struct MatrixQuestion {
     pub answers: Vec<String>,
     /// Those with its pictures.
     pub pictures: Vec<String>,
+    /// What was asked changed something.
+    pub has_changed: bool,
 }
 
 impl Store {
@@ -135,10 +137,10 @@ impl Store {
     /// [`StoreError`] when the database fails.
     pub fn matrix_answered(&self, question: &MatrixQuestion, now: Timestamp) -> Result<(), StoreError> {
         self.write(|transaction| {
-            let sql = "INSERT INTO matrix_questions (event, room, thread, asker, words, query, page, pages, answered_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            let sql = "INSERT INTO matrix_questions (event, room, thread, asker, words, query, page, pages, answered_at, has_changed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
                  ON CONFLICT (event) DO UPDATE SET words = excluded.words, query = excluded.query, page = excluded.page,
-                 pages = excluded.pages, answered_at = excluded.answered_at";
+                 pages = excluded.pages, answered_at = excluded.answered_at, has_changed = has_changed OR excluded.has_changed";
             let thread = question.thread.as_deref().unwrap_or_default();
             transaction.prepare_cached(sql)?.execute(params![
                 question.event,
@@ -149,7 +151,8 @@ impl Store {
                 question.query,
                 question.page,
                 question.pages,
-                values::micros(now)
+                values::micros(now),
+                question.has_changed
             ])?;
             transaction.prepare_cached("DELETE FROM matrix_answers WHERE question = ?1")?.execute([&question.event])?;
             let texts = question.answers.iter().map(|event| (event, false));
@@ -198,6 +201,18 @@ impl Store {
         self.read(|connection| {
             let mut query = connection.prepare_cached("SELECT value FROM matrix_rooms WHERE room = ?1 AND note = ?2")?;
             Ok(query.query_row([room, note], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// Gives the rooms of which something is noted under a name, with what is.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub fn matrix_rooms(&self, note: &str) -> Result<Vec<(String, String)>, StoreError> {
+        self.read(|connection| {
+            let mut query = connection.prepare_cached("SELECT room, value FROM matrix_rooms WHERE note = ?1 ORDER BY room")?;
+            let rows = query.query_map([note], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 
@@ -281,7 +296,7 @@ fn forget_old(connection: &Connection, now: Timestamp) -> Result<(), StoreError>
 }
 
 fn question(connection: &Connection, condition: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Option<MatrixQuestion>, StoreError> {
-    let sql = format!("SELECT event, room, thread, asker, words, query, page, pages FROM matrix_questions WHERE {condition}");
+    let sql = format!("SELECT event, room, thread, asker, words, query, page, pages, has_changed FROM matrix_questions WHERE {condition}");
     let found = connection.prepare_cached(&sql)?.query_row(values, |row| {
         Ok(MatrixQuestion {
             event: row.get(0)?,
@@ -292,6 +307,7 @@ fn question(connection: &Connection, condition: &str, values: &[&dyn rusqlite::T
             query: row.get(5)?,
             page: row.get(6)?,
             pages: row.get(7)?,
+            has_changed: row.get(8)?,
             ..MatrixQuestion::default()
         })
     });

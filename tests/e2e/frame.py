@@ -221,12 +221,12 @@ class Feed:
         stack.callback(self._server.server_close)
         stack.callback(self._server.shutdown)
 
-    def add(self, title, text):
-        """Publishes an article, the newest first."""
+    def add(self, title, text, link=None):
+        """Publishes an article, the newest first; with an address of its own, if it is to have one."""
         with self._lock:
             number = len(self.entries) + 1
             stamp = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
-            self.entries.insert(0, (number, title, text, stamp))
+            self.entries.insert(0, (number, title, text, stamp, link))
 
     def wait_until_read(self, within=PATIENCE):
         """Waits until the bot has asked again."""
@@ -237,7 +237,7 @@ class Feed:
         if path == "/feed.xml":
             self.asked += 1
             return "application/rss+xml", self._write().encode()
-        for number, title, text, _ in self.entries:
+        for number, title, text, _, _ in self.entries:
             if path == f"/articles/{number}":
                 page = f"<html><head><title>{html.escape(title)}</title></head><body><article><p>{html.escape(text)}</p></article></body></html>"
                 return "text/html", page.encode()
@@ -246,9 +246,9 @@ class Feed:
     def _write(self):
         items = "".join(
             f"<item><guid isPermaLink='false'>trial-{self.port}-{number}</guid><title>{html.escape(title)}</title>"
-            f"<link>http://{self.host}/articles/{number}</link><pubDate>{stamp}</pubDate>"
+            f"<link>{html.escape(link or f'http://{self.host}/articles/{number}')}</link><pubDate>{stamp}</pubDate>"
             f"<description>{html.escape(f'<p>{html.escape(text)}</p>')}</description></item>"
-            for number, title, text, stamp in self.entries
+            for number, title, text, stamp, link in self.entries
         )
         return (
             "<?xml version='1.0' encoding='UTF-8'?><rss version='2.0'><channel>"

@@ -1,7 +1,7 @@
 """The real program against a real Synapse, with matrix-nio as the people and a proxy of faults in between.
 
     python=$(tests/e2e/install.sh matrix) && cargo build && "$python" tests/e2e/matrix.py [words of cases]
-    "$python" tests/e2e/matrix.py --measure [words]     prints the figures instead
+    "$python" tests/e2e/matrix.py --measure [words]     prints the figures instead: idle latency both
 
 `STANCEBOT_TEST_KILLS` says how often the bot is killed between sending and marking, `STANCEBOT_E2E_BINARY` which program runs.
 """
@@ -258,6 +258,7 @@ def main():
     import matrix_trust  # noqa: F401
     import matrix_delivery  # noqa: F401
     import matrix_state  # noqa: F401
+    import matrix_trouble  # noqa: F401
     import matrix_talk  # noqa: F401
 
     case("every message of the whole run kept the manners of Matrix")(check_all_manners)

@@ -6,14 +6,16 @@ not counted; their work does load the machine, and so does the server's, which i
 
 import asyncio
 import contextlib
+import json
 import os
 import statistics
 import sys
 import time
+import urllib.request
 
 import nio
 
-from frame import check, eventually
+from frame import ROOT, Process, check, eventually
 
 RATES = ((1, 60), (20, 400))
 # Messages for finding out what the server can take.
@@ -127,8 +129,48 @@ def idle(world, rooms):
     )
 
 
+def discord(world, stack):
+    """Starts a model of Discord (tests/e2e/install.sh discord) and gives its address."""
+    python, token = ROOT / ".e2e/discord/bin/python", "of-no.value"
+    check(python.is_file(), "the model of Discord is not installed: tests/e2e/install.sh discord")
+    bridge = Process("bridge", [python, "-P", ROOT / "tests/e2e/discord_bridge.py", token], world.place.dir / "bridge.log")
+    stack.callback(bridge.kill)
+    world.place.env["DISCORD_TOKEN"] = token
+    return f"http://127.0.0.1:{bridge.wait_for_line(r'^listening on ([0-9]+)$')[1]}"
+
+
+def both(world, stack):
+    """Measures the bot with Matrix alone and with Discord beside it: until both hear, memory, processor time at rest."""
+    url = discord(world, stack)
+
+    def is_connected():
+        request = urllib.request.Request(f"{url}/_human/state", b"{}", {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)["connected"] == 1
+
+    world.room(False), world.room(True)
+    for name, more in (("Matrix alone", ""), ("both", f'[discord]\napi_url = "{url}"\n')):
+        world.stop()
+        world.configure(world.place, more=more)
+        began = time.monotonic()
+        world.start()
+        matrix = time.monotonic() - began
+        if more:
+            eventually("Discord", is_connected)
+        ready = time.monotonic() - began
+        time.sleep(10)
+        before = cpu_seconds(world.bot.pid)
+        time.sleep(IDLE_SECONDS)
+        used = cpu_seconds(world.bot.pid) - before
+        print(
+            f"{name}: Matrix hears {matrix:.2f} s after the start, all that is set up after {ready:.2f} s; at rest "
+            f"{memory_mb(world.bot.pid):.1f} MB, {used / IDLE_SECONDS * 100:.2f} % of a processor",
+            flush=True,
+        )
+
+
 def run(make_world):
-    """Prints all figures; words on the command line choose `latency` or `idle`."""
+    """Prints all figures; words on the command line choose `latency`, `idle` or `both`."""
     chosen = sys.argv[1:] or ["idle", "latency"]
     with contextlib.ExitStack() as stack:
         world = make_world(stack)
@@ -138,6 +180,8 @@ def run(make_world):
         if "idle" in chosen:
             for rooms in ROOMS:
                 idle(world, rooms)
+        if "both" in chosen:
+            both(world, stack)
         if "latency" in chosen:
             server_alone(world)
             for encrypted in (False, True):

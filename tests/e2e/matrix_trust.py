@@ -6,6 +6,7 @@ from canonicaljson import encode_canonical_json
 from nacl.encoding import Base64Encoder
 from nacl.signing import VerifyKey
 
+from comparing import Comparison
 from frame import case, check, eventually, holds_for
 from human import ENCRYPTION
 from matrix_rooms import EACH
@@ -171,6 +172,54 @@ def signed_only(world):
     check("oppose" in found[0].body.lower(), found[0].body)
     check(crier.terminate()[0] == 0)
     vera.end()
+
+
+@case("an operator verifies the bot by emoji, in a room and from device to device: its log shows the same, and its keys are vouched for")
+def by_emoji(world):
+    room = world.room(True)
+    world.fence(world.nell, room)
+    device = world.server.devices("herald")[0]
+    for place in (room, None):
+        comparison = Comparison(world.nell, world.bot_id, device, place)
+        comparison.ask()
+        emoji = comparison.compare()
+        line = world.bot.wait_for_line(r"^.*verifies this bot.*" + ".*".join(emoji)).group()
+        check(world.nell.id in line, line)
+        vouched, master = comparison.confirm()
+        check(master <= vouched and f"ed25519:{device}" in vouched, vouched)
+        eventually("the end", lambda: world.bot.log().count("this bot was verified") == (1 if place else 2))
+    check("oppose" in world.ask(world.nell, room, "!stance kremlin").body.lower())
+
+
+@case("emoji that do not match end a verification, and the next one works")
+def not_matching(world):
+    room, device = world.room(True), world.server.devices("herald")[0]
+    first = Comparison(world.nell, world.bot_id, device, room)
+    first.ask()
+    first.compare()
+    first.refuse()
+    world.bot.wait_for_line("a verification was cancelled")
+    second = Comparison(world.nell, world.bot_id, device, room)
+    second.ask()
+    second.compare()
+    second.confirm()
+
+
+@case("who is no operator is told why the bot cannot be verified here; what is for somebody else is left alone")
+def not_by_emoji(world):
+    room, device = world.room(True), world.server.devices("herald")[0]
+    wanted = Comparison(world.bo, world.bot_id, device, room)
+    wanted.ask()
+    wanted.wait_for_cancel()
+    told = eventually("the reason", lambda: world.bo.answers(room, world.bot_id, wanted.flow))
+    check("operators" in told[0].body, told[0].body)
+    quiet = Comparison(world.bo, world.bot_id, device)
+    quiet.ask()
+    quiet.wait_for_cancel()
+    other = Comparison(world.bo, world.bot_id, device, room)
+    other.ask(to=world.nell.id)
+    world.is_silent_on(world.bo, room, other.flow)
+    check(not other.came("ready") and not other.came("cancel"), "it took what was for somebody else")
 
 
 @case("the commands of the program tell how it stands: check --online, matrix verify")

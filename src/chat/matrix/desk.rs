@@ -7,13 +7,14 @@ use super::failure::Failure;
 use super::heard::{Heard, Own, Place, Said, addressed, made_millis, read};
 use super::ledger::{self, Ledger, Question, RoomNote, Taken};
 use super::options::MatrixOptions;
-use super::outgoing::{Outgoing, Parcel, remove};
+use super::outgoing::{Outgoing, Parcel};
 use super::pictures::Picture;
 use super::post::Opened;
+use super::react::Wish;
 use super::shown::Shown;
 use super::unread::Unread;
 use crate::chat::Answerer;
-use crate::commands::{self, Address, Incoming, Permission};
+use crate::commands::{Address, Incoming, Permission};
 use crate::model::ChannelId;
 use crate::reply::{Attachment, Reply};
 use jiff::{SignedDuration, Timestamp};
@@ -30,8 +31,8 @@ use tokio::time::timeout;
 pub(super) const AGE_MAX: SignedDuration = SignedDuration::from_mins(10);
 /// Time after which a question shows that it is being worked on.
 const TYPING_AFTER: Duration = Duration::from_secs(1);
-/// Tries to fetch an event again that was taken up before.
-const FETCHES_MAX: u32 = 5;
+/// Longest wait between two tries to fetch an event.
+const FETCH_WAIT_LONGEST: Duration = Duration::from_secs(15);
 /// How often, and in all how long, an edit waits for the answer to the message that it changes.
 const EDIT_PAUSE: Duration = Duration::from_millis(250);
 const EDIT_PAUSES_MAX: u32 = 240;
@@ -99,7 +100,7 @@ impl Desk {
     }
 
     /// Tells whether an event was made before the bot was first started.
-    pub(super) fn is_before_start(&self, event: &Value) -> bool {
+    fn is_before_start(&self, event: &Value) -> bool {
         made_millis(event, (self.options.clock)().as_millisecond()) < self.started.as_millisecond()
     }
 
@@ -115,6 +116,26 @@ impl Desk {
             is_direct = self.remember(move |ledger| ledger.room_note(&id, RoomNote::Direct)).await.flatten().is_some();
         }
         if is_direct { Place::Direct } else { Place::Room }
+    }
+
+    /// Gives an event as one to take up; none when it cannot ask for anything. Where `is_from_start`, there was no place in the news to go
+    /// on from, and they go back beyond what was there at the first start.
+    pub(super) async fn asks(&self, room: &Room, event: &TimelineEvent, is_from_start: bool) -> Option<Taken> {
+        let taken = Taken { event: event.event_id()?.to_string(), room: room.room_id().to_string() };
+        let json = json_of(event)?;
+        let is_early = is_from_start && self.is_before_start(&json);
+        if json["sender"] == self.own.user.as_str() || !self.is_recent(&json) || is_early {
+            return None;
+        }
+        if event.kind.is_utd() {
+            return Some(taken);
+        }
+        let is_for_bot = match read(&json, &self.own)? {
+            Heard::Message(said) => addressed(&said, &self.own, self.place(room).await).is_some(),
+            Heard::Edit { said, .. } => addressed(&said, &self.own, self.place(room).await).is_some(),
+            Heard::Reaction { key, .. } => Wish::of(&key).is_some(),
+        };
+        is_for_bot.then_some(taken)
     }
 
     /// Takes up an event that was noted as open; fetches it when it is not at hand.
@@ -163,21 +184,24 @@ impl Desk {
         self.remember(move |ledger| ledger.close(&event)).await;
     }
 
-    /// Fetches an event; none when it cannot be had.
-    async fn fetch(&self, room: &Room, event: &str) -> Option<TimelineEvent> {
+    /// Fetches an event, again and again while the server cannot be reached and it may be young enough to be answered; none when it
+    /// cannot be had.
+    pub(super) async fn fetch(&self, room: &Room, event: &str) -> Option<TimelineEvent> {
         let id = EventId::parse(event).ok()?;
+        let begun = (self.options.clock)();
         let mut wait = self.options.pace.reconnect_first;
-        for _ in 0..FETCHES_MAX {
-            match room.event(&id, None).await.map_err(Failure::from) {
+        loop {
+            let failure = match room.event(&id, None).await.map_err(Failure::from) {
                 Ok(event) => return Some(event),
-                Err(failure) if !failure.is_passing() => return None,
-                Err(failure) => {
-                    tokio::time::sleep(failure.asked_wait().unwrap_or(wait)).await;
-                    wait *= 2;
-                }
+                Err(failure) => failure,
+            };
+            if !failure.is_passing() || (self.options.clock)().duration_since(begun) > AGE_MAX {
+                tracing::warn!(room = %room.room_id(), event, %failure, "an event cannot be fetched");
+                return None;
             }
+            tokio::time::sleep(failure.asked_wait().unwrap_or(wait)).await;
+            wait = (wait * 2).min(FETCH_WAIT_LONGEST);
         }
-        None
     }
 
     /// Answers a message that is for the bot; `event` is the message that the answer belongs to, `shown` what is there of it already.
@@ -209,16 +233,17 @@ impl Desk {
             self.close(target).await;
             return outcome.map(|_| ());
         };
-        if question.asker != said.sender || question.text == content::fingerprint(&[&said.text]) {
+        let is_same = question.asker == said.sender && question.room == room.room_id().as_str();
+        if !is_same || question.text == content::fingerprint(&[&said.text]) {
+            return Ok(());
+        }
+        // What changed something is done once: an edit of it asks for nothing. An edit of an old question does not either.
+        let original = if question.has_changed { None } else { self.fetch(room, target).await };
+        if !original.as_ref().and_then(json_of).is_some_and(|original| self.is_recent(&original)) {
             return Ok(());
         }
         said.thread.clone_from(&question.thread);
         let Some((address, text)) = addressed(&said, &self.own, self.place(room).await) else { return Ok(()) };
-        // What changes something is done once: an edit of it asks for nothing.
-        let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-        if commands::find(bare).is_some_and(|(entry, _)| !entry.only_reads()) {
-            return Ok(());
-        }
         let edit = said.event.clone();
         let Some(reply) = self.ask(room, Asked { event: target, said: &said, address, text }).await else { return Ok(()) };
         let changed = self::question(room, &said, (target, &reply));
@@ -261,6 +286,7 @@ impl Desk {
         let (before, place) = (asked.event.to_owned(), room_id.clone());
         let newest = self.remember(move |ledger| ledger.newest(&place, thread.as_deref(), &before)).await.flatten();
         let mut incoming = self.asked_by(room, sender).await;
+        incoming.event = Some(asked.said.event.clone());
         incoming.address = asked.address;
         incoming.text = asked.text;
         incoming.next_page = newest.and_then(|question| page_query(&question, question.page + 1));
@@ -282,6 +308,7 @@ impl Desk {
             permission: if self.options.is_operator(sender) { Permission::Operator } else { Permission::Member },
             power: Some(self.power(room, sender).await),
             next_page: None,
+            event: None,
             address: Address::Direct,
             text: String::new(),
         }
@@ -302,7 +329,7 @@ impl Desk {
     }
 
     /// Gives until when an answer is tried.
-    fn patience(&self) -> (fn() -> Timestamp, Timestamp) {
+    pub(super) fn patience(&self) -> (fn() -> Timestamp, Timestamp) {
         let clock = self.options.clock;
         (clock, clock().checked_add(AGE_MAX).unwrap_or(Timestamp::MAX))
     }
@@ -341,7 +368,7 @@ impl Desk {
             }
         }
         for gone in old.answers.iter().skip(new.answers.len()).chain(&old.pictures) {
-            if let Err(failure) = remove(room, gone).await {
+            if let Err(failure) = self.outgoing.remove(room, gone, self.patience()).await {
                 tracing::info!(%failure, "a part of an answer could not be removed");
             }
         }
@@ -424,5 +451,6 @@ pub(super) fn question(room: &Room, said: &Said, (event, reply): (&str, &Reply))
         pages: reply.paging.as_ref().map_or(1, |paging| paging.pages),
         answers: Vec::new(),
         pictures: Vec::new(),
+        has_changed: reply.has_changed,
     }
 }

@@ -50,6 +50,8 @@ pub struct Question {
     pub answers: Vec<String>,
     /// The messages with the pictures that go with it.
     pub pictures: Vec<String>,
+    /// What was asked changed something.
+    pub has_changed: bool,
 }
 
 /// Something about a room that is done once.
@@ -61,6 +63,10 @@ pub enum RoomNote {
     MovedTo,
     /// The bot was invited to it as to a room of two; the value is who invited.
     Direct,
+    /// It names another room as its successor which does not confirm that; the value is that one.
+    Unconfirmed,
+    /// Some of its news were left out and could not be fetched yet; the value says which.
+    Gap,
 }
 
 /// Remembers. Every function may block for as long as a database does; the errors are sentences.
@@ -143,11 +149,17 @@ pub trait Ledger: Send + Sync {
     /// A sentence.
     fn note_room(&self, room: &str, note: RoomNote, value: &str) -> Result<(), String>;
 
-    /// Forgets that the bot said who it is in a room.
+    /// Gives the rooms of which something is noted, with the values.
     ///
     /// # Errors
     /// A sentence.
-    fn forget_welcome(&self, room: &str) -> Result<(), String>;
+    fn rooms_noted(&self, note: RoomNote) -> Result<Vec<(String, String)>, String>;
+
+    /// Forgets something of a room.
+    ///
+    /// # Errors
+    /// A sentence.
+    fn forget_note(&self, room: &str, note: RoomNote) -> Result<(), String>;
 
     /// Lets all that belongs to a room (what it follows, its settings, alerts that wait) belong to another.
     ///

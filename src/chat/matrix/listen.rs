@@ -4,18 +4,18 @@
 //! The library's own loop is not used: it stores its place before anything was done, waits a second between two questions, and shows only
 //! a part of what was written during a pause.
 
+use super::compare::Wanted;
 use super::desk::{Desk, json_of};
 use super::failure::Failure;
-use super::heard::{Heard, addressed, is_own_join, read};
+use super::gap::Gap;
+use super::heard::is_own_join;
 use super::keys;
 use super::ledger::{Progress, RoomNote, Taken};
-use super::react::Wish;
 use super::rooms::Why;
 use super::session;
 use crate::chat::FaceError;
 use matrix_sdk::Room;
 use matrix_sdk::config::{SyncSettings, SyncToken};
-use matrix_sdk::deserialized_responses::TimelineEvent;
 use matrix_sdk::ruma::api::client::filter::{Filter, FilterDefinition, LazyLoadOptions, RoomEventFilter, RoomFilter};
 use matrix_sdk::ruma::api::client::sync::sync_events;
 use matrix_sdk::sync::{State, SyncResponse};
@@ -23,11 +23,14 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
+use tokio::time::timeout_at;
 
 /// Events of a room that come at once; with more, the rest is fetched.
 const TIMELINE_EVENTS: u32 = 30;
 /// Pause between two tries to note what was taken up.
 const NOTE_PAUSE: Duration = Duration::from_secs(1);
+/// Time in which gaps in the news are closed before anything else; what takes longer is done beside the rest.
+const GAPS_PATIENCE: Duration = Duration::from_secs(3);
 /// Answers that are under way at the same time; the loop waits while there are more.
 const TASKS_MAX: usize = 1_000;
 
@@ -65,7 +68,6 @@ pub(super) struct Listener {
 impl Listener {
     /// Hears until the session ends; dropped, it may be begun again at the place that was noted.
     pub(super) async fn run(mut self) -> FaceError {
-        self.resume().await;
         let mut wait = self.desk.options.pace.reconnect_first;
         let mut is_settled = false;
         loop {
@@ -75,6 +77,10 @@ impl Listener {
             match self.desk.client.sync_once(settings).await {
                 Ok(response) => {
                     self.vitals.beat();
+                    if !is_settled {
+                        // before that the server may be away, and the rooms are not known
+                        self.resume().await;
+                    }
                     self.take(response).await;
                     wait = self.desk.options.pace.reconnect_first;
                     if !is_settled {
@@ -120,7 +126,7 @@ impl Listener {
         tasks.spawn(work);
     }
 
-    /// Takes up what an earlier run left open, and the invitations that wait.
+    /// Takes up what an earlier run left open: questions, and gaps in the news of rooms.
     async fn resume(&self) {
         let now = (self.desk.options.clock)();
         let since = now.checked_sub(super::desk::AGE_MAX).unwrap_or(now);
@@ -128,12 +134,27 @@ impl Listener {
             let desk = self.desk.clone();
             self.spawn(async move { desk.take_up(taken, None).await }).await;
         }
+        for (room, noted) in self.desk.remember(|ledger| ledger.rooms_noted(RoomNote::Gap)).await.unwrap_or_default() {
+            if let (Some(room), Some(gap)) = (self.desk.room(&room), Gap::read(&noted)) {
+                self.close_later(room, gap).await;
+            }
+        }
+    }
+
+    async fn close_later(&self, room: Room, gap: Gap) {
+        let desk = self.desk.clone();
+        self.spawn(async move { desk.close_gap(&room, &gap).await }).await;
     }
 
     /// Takes up what an answer of the server holds, and notes the place that follows it in the same step.
     async fn take(&mut self, response: SyncResponse) {
         let mut taken = Vec::new();
         let mut events = Vec::new();
+        let own = self.desk.own.user.clone();
+        let from_devices = response.to_device.iter().filter_map(|event| serde_json::from_str::<Value>(event.as_raw().json().get()).ok());
+        let mut wanted: Vec<Wanted> = from_devices.filter_map(|event| Wanted::by_device(&event, &own)).collect();
+        let mut gaps = Vec::new();
+        let patience = tokio::time::Instant::now() + GAPS_PATIENCE;
         for (id, update) in &response.rooms.joined {
             let Some(room) = self.desk.client.get_room(id) else { continue };
             if self.is_first {
@@ -141,8 +162,16 @@ impl Listener {
                 self.desk.remember(move |ledger| ledger.note_room(&id, RoomNote::Welcomed, "before")).await;
                 continue;
             }
-            for event in self.desk.unseen(&room, &update.timeline, self.progress.token.as_deref()).await {
-                if let Some(found) = self.asks(&room, &event).await {
+            let (mut unseen, gap) = self.desk.unseen(&update.timeline, self.progress.token.as_deref());
+            if let Some(gap) = gap {
+                match timeout_at(patience, self.desk.left_out(&room, &gap)).await {
+                    Ok(Ok(older)) => drop(unseen.splice(0..0, older)),
+                    Ok(Err(_)) | Err(_) => gaps.push((room.clone(), self.desk.note_gap(&room, gap).await)),
+                }
+            }
+            for event in unseen {
+                wanted.extend(json_of(&event).and_then(|event| Wanted::in_room(&event, (id.as_str(), &own))));
+                if let Some(found) = self.desk.asks(&room, &event, self.progress.token.is_none()).await {
                     taken.push(found);
                     events.push(event);
                 }
@@ -154,6 +183,13 @@ impl Listener {
                 let desk = self.desk.clone();
                 self.spawn(async move { desk.take_up(taken, Some(event)).await }).await;
             }
+        }
+        for (room, gap) in gaps {
+            self.close_later(room, gap).await;
+        }
+        for wanted in wanted {
+            let desk = self.desk.clone();
+            self.spawn(async move { desk.compare(wanted).await }).await;
         }
         let is_whole = self.progress.token.is_none();
         self.progress.token = Some(response.next_batch.clone());
@@ -175,29 +211,6 @@ impl Listener {
         }
     }
 
-    /// Gives an event as one to take up; none when it cannot ask for anything.
-    async fn asks(&self, room: &Room, event: &TimelineEvent) -> Option<Taken> {
-        let taken = Taken { event: event.event_id()?.to_string(), room: room.room_id().to_string() };
-        let desk = &self.desk;
-        let json = json_of(event)?;
-        if json["sender"] == desk.own.user.as_str() || !desk.is_recent(&json) {
-            return None;
-        }
-        // Without a place in the news, they go back beyond what was there at the first start.
-        if self.progress.token.is_none() && desk.is_before_start(&json) {
-            return None;
-        }
-        if event.kind.is_utd() {
-            return Some(taken);
-        }
-        let is_for_bot = match read(&json, &desk.own)? {
-            Heard::Message(said) => addressed(&said, &desk.own, desk.place(room).await).is_some(),
-            Heard::Edit { said, .. } => addressed(&said, &desk.own, desk.place(room).await).is_some(),
-            Heard::Reaction { key, .. } => Wish::of(&key).is_some(),
-        };
-        is_for_bot.then_some(taken)
-    }
-
     /// Looks at what changed in rooms themselves: invitations, comings and goings, rooms that were closed or replaced.
     async fn look_at_rooms(&self, response: &SyncResponse, is_whole: bool) {
         for (id, update) in &response.rooms.joined {
@@ -208,9 +221,9 @@ impl Listener {
             let changes: Vec<Value> = in_state.chain(update.timeline.events.iter().filter_map(json_of)).collect();
             let has = |kind: &str| changes.iter().any(|event| event["type"] == kind);
             if has("m.room.power_levels") || changes.iter().any(|event| is_own_join(event, &self.desk.own.user)) {
-                self.desk.opened.note(id.as_str());
+                self.desk.may_be_heard(id.as_str()).await;
             }
-            if is_whole || has("m.room.member") || has("m.room.tombstone") || has("m.room.create") {
+            if is_whole || has("m.room.power_levels") || has("m.room.member") || has("m.room.tombstone") || has("m.room.create") {
                 let (desk, id) = (self.desk.clone(), id.to_string());
                 let has_left =
                     |event: &Value| matches!(event.pointer("/content/membership").and_then(Value::as_str), Some("leave" | "ban"));

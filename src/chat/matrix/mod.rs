@@ -3,10 +3,11 @@
 //! Of the library matrix-sdk the encryption, the state of rooms and single requests are used; what is heard, sent and repeated is decided
 //! here. The way: `session` logs in or comes back, `listen` hears and notes what it took up, `gap` fetches what was left out, `desk` and
 //! `react` answer, `outgoing` sends, `post` brings alerts, `shown` looks for what may be there already, `rooms` comes and goes, `unread`
-//! deals with what cannot be decrypted. No command's logic and no permission is decided here; what has to be remembered is kept behind
+//! deals with what cannot be decrypted, `compare` lets operators verify the bot. No command's logic and no permission is decided here; what has to be remembered is kept behind
 //! `ledger`.
 
 mod account;
+mod compare;
 mod content;
 mod desk;
 mod failure;
@@ -183,8 +184,8 @@ impl Platform for Matrix {
         self.connected()?.edit(channel, message, reply).await
     }
 
-    async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
-        self.connected()?.tell(user, reply).await
+    async fn tell(&self, user: &str, key: &str, reply: &Reply) -> Result<(), SendError> {
+        self.connected()?.tell(user, key, reply).await
     }
 
     fn reopened(&self, paused: &[ChannelId]) -> Vec<ChannelId> {

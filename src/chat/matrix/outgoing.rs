@@ -111,13 +111,35 @@ impl Outgoing {
         Some(turns.entry(room.room_id().to_string()).or_default().clone())
     }
 
-    /// Tries until it is done, refused for good, or the moment has come at which nobody waits for it any more.
+    /// Sends, again and again until it is done, refused for good, or the moment has come at which nobody waits for it any more.
     pub(super) async fn patiently(
         &self,
         room: &Room,
         parcel: &Parcel,
-        (clock, deadline): (fn() -> Timestamp, Timestamp),
+        patience: (fn() -> Timestamp, Timestamp),
     ) -> Result<String, Failure> {
+        self.tried(patience, || self.once(room, parcel)).await
+    }
+
+    /// Removes a message of the bot's, as patiently; one that is gone already is removed.
+    pub(super) async fn remove(&self, room: &Room, event: &str, patience: (fn() -> Timestamp, Timestamp)) -> Result<(), Failure> {
+        let Ok(id) = EventId::parse(event) else { return Ok(()) };
+        let transaction = OwnedTransactionId::from(format!("remove-{}", event.trim_start_matches('$')));
+        let once = || async {
+            let removed = room.redact(&id, None, Some(transaction.clone())).await.map_err(Failure::from);
+            removed.map(|_| ()).inspect_err(|failure| self.note(failure))
+        };
+        match self.tried(patience, once).await {
+            Err(failure) if failure.has_code("M_NOT_FOUND") => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    async fn tried<T, F: Future<Output = Result<T, Failure>>>(
+        &self,
+        (clock, deadline): (fn() -> Timestamp, Timestamp),
+        once: impl Fn() -> F,
+    ) -> Result<T, Failure> {
         let mut wait = RETRY_FIRST;
         loop {
             let is_crowded = self.until().is_some_and(|until| until + LINE > Instant::now());
@@ -125,8 +147,8 @@ impl Outgoing {
             if let Some(left) = self.wait() {
                 tokio::time::sleep(left).await;
             }
-            let failure = match self.once(room, parcel).await {
-                Ok(event) => return Ok(event),
+            let failure = match once().await {
+                Ok(done) => return Ok(done),
                 Err(failure) => failure,
             };
             let asked = failure.asked_wait().unwrap_or(wait);
@@ -134,19 +156,9 @@ impl Outgoing {
             if !failure.is_passing() || next > deadline {
                 return Err(failure);
             }
-            tracing::debug!(room = %room.room_id(), %failure, "a message waits for another try");
+            tracing::debug!(%failure, "something waits for another try");
             tokio::time::sleep(asked).await;
             wait = (wait * 2).min(RETRY_LONGEST);
         }
-    }
-}
-
-/// Removes a message of the bot's; one that is gone already is removed.
-pub(super) async fn remove(room: &Room, event: &str) -> Result<(), Failure> {
-    let Ok(id) = EventId::parse(event) else { return Ok(()) };
-    let transaction = OwnedTransactionId::from(format!("remove-{}", event.trim_start_matches('$')));
-    match room.redact(&id, None, Some(transaction)).await.map_err(Failure::from) {
-        Err(failure) if failure.has_code("M_NOT_FOUND") => Ok(()),
-        outcome => outcome.map(|_| ()),
     }
 }

@@ -112,8 +112,8 @@ impl Desk {
         }
     }
 
-    /// Writes to a user in a room of the two.
-    pub(super) async fn tell(&self, user: &str, reply: &Reply) -> Result<(), SendError> {
+    /// Writes to a user in a room of the two, once under a key.
+    pub(super) async fn tell(&self, user: &str, key: &str, reply: &Reply) -> Result<(), SendError> {
         let Ok(id) = UserId::parse(user) else { return Err(SendError::Refused { reason: format!("{user} is no user of Matrix") }) };
         let refused = |failure: Failure| match failure {
             failure if failure.is_passing() => failure.send_error(),
@@ -132,7 +132,7 @@ impl Desk {
             }
         };
         for (number, message) in content::messages(reply).iter().enumerate() {
-            let transaction = format!("tell-{}-{number}", fingerprint(&[user, &message.body]));
+            let transaction = format!("tell-{}-{number}", fingerprint(&[user, key]));
             let parcel = Parcel::message(content::notice(message, &Relation::default()), transaction);
             self.outgoing.once(&room, &parcel).await.map_err(refused)?;
         }

@@ -3,7 +3,6 @@
 use super::desk::{Desk, json_of, page_query};
 use super::failure::Failure;
 use super::ledger::Question;
-use super::outgoing::remove;
 use crate::commands::Permission;
 use crate::reply::Tone;
 use matrix_sdk::Room;
@@ -42,28 +41,31 @@ impl Desk {
         let (Some(wish), true) = (Wish::of(key), sender != self.own.user) else { return Ok(()) };
         let id = target.to_owned();
         let question = self.remember(move |ledger| ledger.question_of(&id)).await.flatten();
+        let question = question.filter(|question| question.room == room.room_id().as_str());
         match (wish, question) {
             (Wish::Remove, Some(question)) => {
                 if question.asker != sender && !self.moderates(room, sender).await {
                     return Ok(());
                 }
                 for part in question.answers.iter().chain(&question.pictures) {
-                    remove(room, part).await?;
+                    self.outgoing.remove(room, part, self.patience()).await?;
                 }
                 Ok(())
             }
-            (Wish::Remove, None) if self.moderates(room, sender).await && self.is_own(room, target).await => remove(room, target).await,
+            (Wish::Remove, None) if self.moderates(room, sender).await && self.is_own(room, target).await => {
+                self.outgoing.remove(room, target, self.patience()).await
+            }
             (Wish::Next, Some(question)) => self.turn(room, sender, (question.page + 1, question, event)).await,
             (Wish::Back, Some(question)) => self.turn(room, sender, (question.page.saturating_sub(1), question, event)).await,
             (_, None) => Ok(()),
         }
     }
 
-    /// Tells whether somebody may remove what others wrote, or may do everything.
+    /// Tells whether somebody may remove what others wrote, or is a moderator for the bot.
     async fn moderates(&self, room: &Room, user: &str) -> bool {
         let Ok(id) = UserId::parse(user) else { return false };
         let may_redact = room.power_levels().await.is_ok_and(|levels| levels.user_can_redact_event_of_other(&id));
-        may_redact || self.options.is_operator(user) || self.power(room, user).await >= self.options.moderator_power
+        may_redact || self.answerer.permission(self.asked_by(room, user).await).await >= Permission::Moderator
     }
 
     async fn is_own(&self, room: &Room, event: &str) -> bool {

@@ -13,7 +13,7 @@ use matrix_sdk::deserialized_responses::{TimelineEvent, TimelineEventKind, Unabl
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Messages that wait for keys; with more, the oldest sessions are forgotten.
+/// Messages that wait for keys; with more, those that wait longest are forgotten.
 const WAITING_MAX: usize = 1_000;
 /// Time in which a sender is told once in a room.
 const TOLD_EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -23,28 +23,32 @@ const TOLD_MAX: usize = 10_000;
 /// What waits, and who was told.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
-    waiting: Mutex<BTreeMap<String, Vec<Taken>>>,
+    /// By session; each with the moment from which on it waits.
+    waiting: Mutex<BTreeMap<String, Vec<(Taken, Timestamp)>>>,
     told: Mutex<BTreeMap<(String, String), Timestamp>>,
 }
 
 impl Unread {
-    fn wait(&self, session: &str, taken: Taken) {
+    fn wait(&self, session: &str, taken: Taken, now: Timestamp) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let list = waiting.entry(session.to_owned()).or_default();
-        if !list.contains(&taken) {
-            list.push(taken);
+        // What is not answered any more when its key comes need not wait.
+        waiting.retain(|_, list| {
+            list.retain(|(_, since)| now.duration_since(*since) <= AGE_MAX);
+            !list.is_empty()
+        });
+        if waiting.values().map(Vec::len).sum::<usize>() >= WAITING_MAX {
+            let oldest = waiting.iter().min_by_key(|(_, list)| list.first().map(|(_, since)| *since)).map(|(session, _)| session.clone());
+            oldest.and_then(|session| waiting.remove(&session));
         }
-        while waiting.values().map(Vec::len).sum::<usize>() > WAITING_MAX {
-            waiting.pop_first();
+        let list = waiting.entry(session.to_owned()).or_default();
+        if !list.iter().any(|(known, _)| *known == taken) {
+            list.push((taken, now));
         }
     }
 
     fn arrived(&self, session: &str) -> Vec<Taken> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(session).unwrap_or_default()
-    }
-
-    fn is_waiting(&self, session: &str, taken: &Taken) -> bool {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).get(session).is_some_and(|list| list.contains(taken))
+        let list = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(session).unwrap_or_default();
+        list.into_iter().map(|(taken, _)| taken).collect()
     }
 
     /// Takes note that a sender is told now; false when that was done within a day.
@@ -75,9 +79,10 @@ impl Desk {
         }
         tracing::info!(room = taken.room, event = taken.event, reason = ?utd_info.reason, "a message cannot be decrypted");
         let session = utd_info.session_id.clone().unwrap_or_default();
-        self.unread.wait(&session, taken.clone());
+        self.unread.wait(&session, taken.clone(), (self.options.clock)());
         tokio::time::sleep(self.options.pace.key_wait).await;
-        if !self.unread.is_waiting(&session, &taken) || !self.unread.tell(&taken.room, &sender, (self.options.clock)()) {
+        let is_unreadable = self.fetch(room, &taken.event).await.is_some_and(|event| event.kind.is_utd());
+        if !is_unreadable || !self.unread.tell(&taken.room, &sender, (self.options.clock)()) {
             return;
         }
         let words = explanation(&utd_info.reason, self.client.device_id().map_or("", |device| device.as_str()));
@@ -141,10 +146,11 @@ mod tests {
     #[test]
     fn messages_wait_by_session_and_come_back_once() {
         let unread = Unread::default();
-        unread.wait("s", taken("$1"));
-        unread.wait("s", taken("$1"));
-        unread.wait("s", taken("$2"));
-        assert!(unread.is_waiting("s", &taken("$1")) && !unread.is_waiting("t", &taken("$1")));
+        let now: Timestamp = "2025-12-10T12:00:00Z".parse().unwrap();
+        unread.wait("s", taken("$1"), now);
+        unread.wait("s", taken("$1"), now);
+        unread.wait("s", taken("$2"), now);
+        assert!(unread.arrived("t").is_empty());
         assert_eq!(unread.arrived("s"), [taken("$1"), taken("$2")]);
         assert!(unread.arrived("s").is_empty());
     }
@@ -161,9 +167,16 @@ mod tests {
     #[test]
     fn what_waits_is_bounded() {
         let unread = Unread::default();
+        let now: Timestamp = "2025-12-10T12:00:00Z".parse().unwrap();
+        let at = |number: usize| now + SignedDuration::from_millis(i64::try_from(number).unwrap());
+        // names that fall while the time rises
+        let name = |number: usize| format!("{:05}", 99_999 - number);
         for number in 0..WAITING_MAX + 10 {
-            unread.wait(&format!("{number:05}"), taken(&format!("${number}")));
+            unread.wait(&name(number), taken(&format!("${number}")), at(number));
         }
-        assert!(unread.arrived("00000").is_empty() && !unread.arrived("00500").is_empty());
+        assert!(unread.arrived(&name(9)).is_empty() && !unread.arrived(&name(10)).is_empty());
+        assert!(!unread.arrived(&name(WAITING_MAX + 9)).is_empty(), "the newest waits");
+        unread.wait("late", taken("$late"), now + SignedDuration::from_mins(11));
+        assert!(unread.arrived(&name(500)).is_empty(), "what is too old to be answered is forgotten");
     }
 }
