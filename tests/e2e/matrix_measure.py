@@ -105,6 +105,15 @@ def server_alone(world):
     )
 
 
+def at_rest(world):
+    """Waits while nothing happens; gives what the bot costs."""
+    time.sleep(10)
+    before = cpu_seconds(world.bot.pid)
+    time.sleep(IDLE_SECONDS)
+    used = cpu_seconds(world.bot.pid) - before
+    return f"{memory_mb(world.bot.pid):.1f} MB, {used / IDLE_SECONDS * 100:.2f} % of a processor"
+
+
 def idle(world, rooms):
     """Measures memory and processor time in so many rooms, every second of them encrypted, after a fresh start."""
     joined = world.server.as_admin("GET", f"v1/users/{world.bot_id}/joined_rooms")["total"]
@@ -118,12 +127,8 @@ def idle(world, rooms):
     world.start()
     ready = time.monotonic() - began
     room = made[0] if made else next(iter(world.nell.client.rooms))
-    time.sleep(10)
-    before = cpu_seconds(world.bot.pid)
-    time.sleep(IDLE_SECONDS)
-    used = cpu_seconds(world.bot.pid) - before
     print(
-        f"idle in {max(rooms, joined):4} rooms: {memory_mb(world.bot.pid):6.1f} MB, {used / IDLE_SECONDS * 100:.2f} % of a processor, "
+        f"idle in {max(rooms, joined):4} rooms: {at_rest(world)}, "
         f"listening {ready:.2f} s after the start (room {room[:6]}…)",
         flush=True,
     )
@@ -158,15 +163,8 @@ def both(world, stack):
         if more:
             eventually("Discord", is_connected)
         ready = time.monotonic() - began
-        time.sleep(10)
-        before = cpu_seconds(world.bot.pid)
-        time.sleep(IDLE_SECONDS)
-        used = cpu_seconds(world.bot.pid) - before
-        print(
-            f"{name}: Matrix hears {matrix:.2f} s after the start, all that is set up after {ready:.2f} s; at rest "
-            f"{memory_mb(world.bot.pid):.1f} MB, {used / IDLE_SECONDS * 100:.2f} % of a processor",
-            flush=True,
-        )
+        rest = at_rest(world)
+        print(f"{name}: Matrix hears {matrix:.2f} s after the start, all that is set up after {ready:.2f} s; at rest {rest}", flush=True)
 
 
 def run(make_world):
