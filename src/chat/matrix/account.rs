@@ -37,7 +37,7 @@ pub async fn log_in(options: &MatrixOptions) -> Result<Account, FaceError> {
             Err(failure) => return Err(FaceError::Failed(format!("whether the session still holds cannot be asked: {failure}"))),
         }
     }
-    session::make_private_dir(&options.dir).map_err(FaceError::State)?;
+    session::prepare_dir(&options.dir).map_err(FaceError::State)?;
     let opened = if was_logged_in { session::open(options, |_| Ok(None)).await } else { session::log_in(options).await };
     let client = opened.map_err(now_or_never)?;
     settled(&client, options, was_logged_in).await

@@ -104,11 +104,43 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
     std::fs::rename(&aside, path).map_err(failed)
 }
 
-/// Makes a directory that only the bot's own user may enter.
+/// Makes the directory of session and keys where there is none, and takes from others what they may do there: it, the session or the
+/// recovery key may have been put there by hand.
 ///
 /// # Errors
 /// A sentence that names the directory.
-pub(super) fn make_private_dir(dir: &Path) -> Result<(), String> {
+pub(super) fn prepare_dir(dir: &Path) -> Result<(), String> {
+    make_private_dir(dir)?;
+    #[cfg(unix)]
+    for (path, mode) in [(dir.to_owned(), 0o700), (session_file(dir), 0o600), (super::keys::recovery_file(dir), 0o600)] {
+        close_to_others(&path, mode);
+    }
+    Ok(())
+}
+
+/// Sets a mode where others than the owner may do anything; where that cannot be done, the bot goes on and says so.
+#[cfg(unix)]
+fn close_to_others(path: &Path, mode: u32) {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    let is_open = || std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+    if !is_open() {
+        return;
+    }
+    let reason = std::fs::set_permissions(path, Permissions::from_mode(mode)).err().map(|error| error.to_string());
+    // some file systems take a mode and keep their own
+    if reason.is_some() || is_open() {
+        let reason = reason.unwrap_or_else(|| "the file system keeps no modes".to_owned());
+        let path = path.display();
+        tracing::warn!(%path, reason, "other users of this machine can get at the keys of Matrix: the mode cannot be changed");
+    }
+}
+
+/// Makes a directory that only the bot's own user may enter; one that is there stays as it is.
+///
+/// # Errors
+/// A sentence that names the directory.
+fn make_private_dir(dir: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{} cannot be made: {error}", dir.display());
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -173,7 +205,7 @@ pub(super) async fn open(
     options: &MatrixOptions,
     since: impl FnOnce(&Saved) -> Result<Option<String>, String>,
 ) -> Result<Client, NoSession> {
-    make_private_dir(&options.dir).map_err(FaceError::State)?;
+    prepare_dir(&options.dir).map_err(FaceError::State)?;
     match Saved::read(&options.dir).map_err(FaceError::Session)? {
         Some(saved) => {
             let place = since(&saved).map_err(FaceError::State)?;
@@ -328,5 +360,27 @@ mod tests {
             assert!(!store_dir(dir).exists() && !session_file(dir).exists() && dir.join("recovery_key").exists());
             assert_eq!(std::fs::read_to_string(dir.join("store.old/keys")).unwrap(), round);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_put_there_by_hand_is_closed_to_others() {
+        use super::super::keys::recovery_file;
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let place = tempfile::tempdir().unwrap();
+        let dir = place.path().join("matrix");
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(recovery_file(&dir), "key").unwrap();
+        std::fs::write(session_file(&dir), "{}").unwrap();
+        for (path, wide) in [(dir.clone(), 0o755), (recovery_file(&dir), 0o644), (session_file(&dir), 0o640)] {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(wide)).unwrap();
+        }
+        prepare_dir(&dir).unwrap();
+        assert_eq!([mode(&dir), mode(&recovery_file(&dir)), mode(&session_file(&dir))], [0o700, 0o600, 0o600]);
+        // what is narrower than it has to be stays so
+        std::fs::set_permissions(recovery_file(&dir), std::fs::Permissions::from_mode(0o400)).unwrap();
+        prepare_dir(&dir).unwrap();
+        assert_eq!(mode(&recovery_file(&dir)), 0o400);
     }
 }
