@@ -1,7 +1,8 @@
 //! Logging in once and coming back: the session file, the library's store beside it, and what to do when the two do not fit.
 //!
 //! Session and store belong together: a store holds the keys of one device. So a new log-in always begins with an empty store; the old
-//! one is put aside, and the recovery key makes the new device a known one ([`super::keys`]).
+//! one is put aside, and the recovery key makes the new device a known one ([`super::keys`]). Until a log-in has come to its end its store
+//! is marked, and what was put aside stays.
 
 use super::failure::{Failure, chain};
 use super::handover;
@@ -85,6 +86,11 @@ pub(super) fn store_dir(dir: &Path) -> PathBuf {
 /// Gives where the store of the device before is put.
 pub(super) fn store_put_aside(dir: &Path) -> PathBuf {
     dir.join("store.old")
+}
+
+/// Gives what marks a store whose log-in has not come to its end: it holds nothing yet that has to be kept.
+fn unfinished_mark(dir: &Path) -> PathBuf {
+    store_dir(dir).join("unfinished")
 }
 
 /// Writes a file that only the bot's own user may read, whole or not at all.
@@ -242,6 +248,7 @@ async fn restore(options: &MatrixOptions, saved: &Saved, since: Option<String>) 
         let text = format!("the session does not fit its keys: {}; log in anew: stancebot matrix login", chain(&error));
         NoSession::Final(FaceError::Session(text))
     })?;
+    finish(&client, &options.dir).await?;
     Ok(client)
 }
 
@@ -253,6 +260,7 @@ pub(super) async fn log_in(options: &MatrixOptions) -> Result<Client, NoSession>
         return Err(FaceError::Token(text.to_owned()).into());
     }
     put_aside(&options.dir).map_err(FaceError::State)?;
+    begin_store(&options.dir).map_err(FaceError::State)?;
     let client = client(&options.homeserver, options, Some(&store_dir(&options.dir))).await?;
     let homeserver = client.homeserver().to_string().trim_end_matches('/').to_owned();
     match (&options.token, &options.password) {
@@ -282,8 +290,28 @@ pub(super) async fn log_in(options: &MatrixOptions) -> Result<Client, NoSession>
         }
         (None, None) => {}
     }
-    handover::take_over(&client, &options.dir).await;
+    finish(&client, &options.dir).await?;
     Ok(client)
+}
+
+/// Makes the store of a log-in that begins, with its mark.
+///
+/// # Errors
+/// A sentence that names the file.
+fn begin_store(dir: &Path) -> Result<(), String> {
+    make_private_dir(&store_dir(dir))?;
+    write_private(&unfinished_mark(dir), b"")
+}
+
+/// Brings a log-in to its end: the keys of the device before are taken over. Nothing where that was done; a process that ended in between
+/// is made up for at the next start.
+async fn finish(client: &Client, dir: &Path) -> Result<(), FaceError> {
+    let mark = unfinished_mark(dir);
+    if !mark.exists() {
+        return Ok(());
+    }
+    handover::take_over(client, dir).await;
+    std::fs::remove_file(&mark).map_err(|error| FaceError::State(format!("{} cannot be removed: {error}", mark.display())))
 }
 
 fn not_logged_in(failure: Failure) -> NoSession {
@@ -295,15 +323,18 @@ fn not_logged_in(failure: Failure) -> NoSession {
     )))
 }
 
-/// Moves session and store out of the way; what was put aside before is removed. The recovery key stays.
+/// Moves session and store out of the way; what was put aside before is removed. The recovery key stays. The store of a log-in that did not
+/// come to its end is removed instead, so that tries that fail cost no keys.
 ///
 /// # Errors
 /// A sentence that names the file.
 pub(super) fn put_aside(dir: &Path) -> Result<(), String> {
     let store = store_dir(dir);
-    if store.exists() {
+    let failed = |error: std::io::Error| format!("{} cannot be put aside: {error}", store.display());
+    if unfinished_mark(dir).exists() {
+        std::fs::remove_dir_all(&store).map_err(failed)?;
+    } else if store.exists() {
         let aside = store_put_aside(dir);
-        let failed = |error: std::io::Error| format!("{} cannot be put aside: {error}", store.display());
         match std::fs::remove_dir_all(&aside) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
             _ => std::fs::rename(&store, &aside).map_err(failed)?,
@@ -360,6 +391,23 @@ mod tests {
             assert!(!store_dir(dir).exists() && !session_file(dir).exists() && dir.join("recovery_key").exists());
             assert_eq!(std::fs::read_to_string(dir.join("store.old/keys")).unwrap(), round);
         }
+    }
+
+    #[test]
+    fn log_ins_that_fail_leave_what_was_put_aside() {
+        let place = tempfile::tempdir().unwrap();
+        let dir = place.path();
+        std::fs::create_dir(store_dir(dir)).unwrap();
+        std::fs::write(store_dir(dir).join("keys"), "of the device before").unwrap();
+        for _ in 0..3 {
+            put_aside(dir).unwrap();
+            begin_store(dir).unwrap();
+            std::fs::write(store_dir(dir).join("keys"), "of no device").unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(dir.join("store.old/keys")).unwrap(), "of the device before");
+        std::fs::remove_file(unfinished_mark(dir)).unwrap();
+        put_aside(dir).unwrap();
+        assert_eq!(std::fs::read_to_string(dir.join("store.old/keys")).unwrap(), "of no device");
     }
 
     #[cfg(unix)]
