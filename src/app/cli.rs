@@ -83,13 +83,21 @@ pub enum MatrixCommand {
     /// Log in with MATRIX_PASSWORD or MATRIX_TOKEN, make the bot's keys, and tell how they stand; `run` does the same by itself.
     Login,
     /// Bring the keys in order with the recovery key, so that people see a verified bot.
-    Verify {
-        /// A file that holds the account's recovery key; default: the one that the bot made and keeps in the state directory.
-        #[arg(value_name = "FILE")]
-        key_file: Option<PathBuf>,
-    },
+    Verify(VerifyArgs),
     /// End the session at the server and here; the recovery key stays.
     Logout,
+}
+
+/// Arguments of `matrix verify`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// Make new keys for the account, which only the bot has then (MATRIX_PASSWORD set); whoever verified the old ones is told by their
+    /// app, and the old backup of message keys is dropped.
+    #[arg(long, conflicts_with = "key_file")]
+    pub new_keys: bool,
+    /// A file that holds the account's recovery key; default: the one that the bot made and keeps in the state directory.
+    #[arg(value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// Arguments of `extract`.

@@ -3,7 +3,7 @@
 //!
 //! A program that was built without Matrix says so instead.
 
-use super::AppError;
+use super::{AppError, VerifyArgs};
 use crate::chat::Platform;
 use crate::config::Config;
 use std::sync::Arc;
@@ -21,13 +21,12 @@ const NOT_CONFIGURED: &str = "Matrix is not configured: name homeserver and user
 #[cfg(feature = "matrix")]
 mod with {
     use super::super::state_dir::StateDir;
-    use super::{AppError, Arc, Config, NOT_CONFIGURED, Platform};
+    use super::{AppError, Arc, Config, NOT_CONFIGURED, Platform, VerifyArgs};
     use crate::chat::matrix::{self, Account, Ledger, MATRIX, Matrix, MatrixOptions, MatrixPace, Progress, Question, RoomNote, Taken};
     use crate::config::{DeviceTrust, MatrixSettings};
     use crate::model::ChannelId;
     use crate::store::{MOVED_TO, MatrixProgress, MatrixQuestion, Store, StoreError};
     use jiff::Timestamp;
-    use std::path::Path;
 
     fn options(config: &Config, settings: &MatrixSettings) -> MatrixOptions {
         MatrixOptions {
@@ -69,11 +68,15 @@ mod with {
         Ok(())
     }
 
-    /// Brings the keys in order; fails when the device is not signed then.
-    pub(in super::super) async fn verify(config: &Config, key_file: Option<&Path>) -> Result<(), AppError> {
+    /// Brings the keys in order, or makes new ones; fails when the device is not signed then.
+    pub(in super::super) async fn verify(config: &Config, args: &VerifyArgs) -> Result<(), AppError> {
         let options = wanted(config)?;
         let _held = StateDir::hold(&config.state_dir)?;
-        let account = matrix::verify(&options, key_file).await.map_err(failed)?;
+        let account = match &args.key_file {
+            None if args.new_keys => Account::with_new_keys(&options).await,
+            key_file => matrix::verify(&options, key_file.as_deref()).await,
+        };
+        let account = account.map_err(failed)?;
         tell(&account);
         if account.standing.is_signed { Ok(()) } else { Err(AppError::Failed("the device is not signed; see above".to_owned())) }
     }
@@ -104,7 +107,10 @@ mod with {
         let mut rooms: Vec<String> = watched.map(|watch| watch.channel.room.clone()).collect();
         rooms.sort();
         rooms.dedup();
-        super::super::check::tell("Matrix", &matrix::look_online(&wanted(config)?, &rooms).await)
+        let options = wanted(config)?;
+        let mut findings = matrix::look_online(&options, &rooms).await;
+        findings.remarks.extend(Account::missing_key_step(&options));
+        super::super::check::tell("Matrix", &findings)
     }
 
     /// Gives what Matrix has to remember, in a store.
@@ -217,9 +223,8 @@ mod with {
 
 #[cfg(not(feature = "matrix"))]
 mod without {
-    use super::{AppError, Arc, Config, NOT_CONFIGURED, Platform};
+    use super::{AppError, Arc, Config, NOT_CONFIGURED, Platform, VerifyArgs};
     use crate::store::Store;
-    use std::path::Path;
 
     /// What is said when it is configured.
     const LEFT_OUT: &str = "this program was built without Matrix; build it with the feature \u{201c}matrix\u{201d}, or take [matrix] out of the configuration";
@@ -239,7 +244,7 @@ mod without {
     }
 
     /// Says that it cannot be done.
-    pub(in super::super) async fn verify(config: &Config, _: Option<&Path>) -> Result<(), AppError> {
+    pub(in super::super) async fn verify(config: &Config, _: &VerifyArgs) -> Result<(), AppError> {
         Err(refuse(config))
     }
 

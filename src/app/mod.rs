@@ -26,7 +26,7 @@ mod state_dir;
 
 pub use cli::{
     ActorCommand, Cli, Command, CorrectionsCommand, CorrectionsExportArgs, DiscordCommand, ExportArgs, ExportFormat, ExtractArgs,
-    ExtractFormat, IngestArgs, MatrixCommand, PurgeArgs, ReextractArgs, ReportArgs, RulesCommand,
+    ExtractFormat, IngestArgs, MatrixCommand, PurgeArgs, ReextractArgs, ReportArgs, RulesCommand, VerifyArgs,
 };
 pub use error::AppError;
 #[cfg(feature = "matrix")]
@@ -68,7 +68,7 @@ fn dispatch(cli: &Cli, environment: &Environment) -> Result<ExitCode, AppError> 
         }
         Command::Discord(DiscordCommand::Invite) => on_runtime(discord::invite(&load()?))?,
         Command::Matrix(MatrixCommand::Login) => on_runtime(matrix::log_in(&load()?))?,
-        Command::Matrix(MatrixCommand::Verify { key_file }) => on_runtime(matrix::verify(&load()?, key_file.as_deref()))?,
+        Command::Matrix(MatrixCommand::Verify(args)) => on_runtime(matrix::verify(&load()?, args))?,
         Command::Matrix(MatrixCommand::Logout) => on_runtime(matrix::log_out(&load()?))?,
         Command::Run => {
             let config = load()?;

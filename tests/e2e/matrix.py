@@ -256,6 +256,7 @@ def main():
     # each file registers its cases; the order is the order of the run
     import matrix_rooms  # noqa: F401
     import matrix_trust  # noqa: F401
+    import matrix_keys  # noqa: F401
     import matrix_delivery  # noqa: F401
     import matrix_state  # noqa: F401
     import matrix_trouble  # noqa: F401

@@ -37,28 +37,53 @@ pub async fn log_in(options: &MatrixOptions) -> Result<Account, FaceError> {
             Err(failure) => return Err(FaceError::Failed(format!("whether the session still holds cannot be asked: {failure}"))),
         }
     }
-    session::make_private_dir(&options.dir).map_err(FaceError::State)?;
+    session::prepare_dir(&options.dir).map_err(FaceError::State)?;
     let opened = if was_logged_in { session::open(options, |_| Ok(None)).await } else { session::log_in(options).await };
     let client = opened.map_err(now_or_never)?;
-    settled(&client, options, was_logged_in).await
+    hear(&client).await?;
+    Ok(settled(&client, options, was_logged_in).await)
 }
 
 /// Brings the keys in order, with a recovery key from a file where one is given.
 ///
 /// # Errors
-/// [`FaceError`] when nobody is logged in, the file cannot be read, or the server cannot be reached.
+/// [`FaceError`] when nobody is logged in, the file cannot be read, its key does not work, or the server cannot be reached.
 pub async fn verify(options: &MatrixOptions, key_file: Option<&Path>) -> Result<Account, FaceError> {
-    super::provide_crypto();
-    if Saved::read(&options.dir).map_err(FaceError::Session)?.is_none() {
-        return Err(FaceError::Session("nobody is logged in; first: stancebot matrix login".to_owned()));
-    }
+    let client = come_back(options).await?;
     if let Some(path) = key_file {
         let key =
             std::fs::read_to_string(path).map_err(|error| FaceError::Failed(format!("{} cannot be read: {error}", path.display())))?;
-        session::write_private(&recovery_file(&options.dir), format!("{}\n", key.trim()).as_bytes()).map_err(FaceError::State)?;
+        keys::recover(&client, &options.dir, (key.trim(), path)).await?;
     }
-    let client = session::open(options, |_| Ok(None)).await.map_err(now_or_never)?;
-    settled(&client, options, true).await
+    Ok(settled(&client, options, true).await)
+}
+
+impl Account {
+    /// Gives the account new keys, which this device alone has, whatever keys it had; whoever verified those is told by their app, and
+    /// what was encrypted for the old backup cannot be read from there any more.
+    ///
+    /// # Errors
+    /// [`FaceError`] when nobody is logged in, there is no password, or the server does not take it or cannot be reached.
+    pub async fn with_new_keys(options: &MatrixOptions) -> Result<Self, FaceError> {
+        let password = options.password.as_ref().ok_or_else(|| {
+            let words = "the server wants the account's password for new keys: set MATRIX_PASSWORD, or MATRIX_PASSWORD_FILE to a file that \
+                         holds it";
+            FaceError::Token(words.to_owned())
+        })?;
+        let client = come_back(options).await?;
+        let renewed = keys::renew(&client, &options.dir, password).await;
+        // also after a failure: what the try left behind here is put right
+        let mut account = settled(&client, options, true).await;
+        account.standing.remarks.insert(0, renewed?);
+        Ok(account)
+    }
+
+    /// Says how a recovery key that is gone is made anew; nothing where there is one, or nobody is logged in.
+    pub fn missing_key_step(options: &MatrixOptions) -> Option<String> {
+        let is_missing = session::session_file(&options.dir).is_file() && !recovery_file(&options.dir).is_file();
+        let words = "to have a recovery key made, or to hear what keeps it from being made, stop the bot and run: stancebot matrix verify";
+        is_missing.then(|| words.to_owned())
+    }
 }
 
 /// Ends the session, here and at the server; the recovery key stays.
@@ -78,15 +103,30 @@ pub async fn log_out(options: &MatrixOptions) -> Result<String, FaceError> {
     Ok(saved.user_id)
 }
 
-/// Asks the server once how things stand, and brings the keys in order.
-async fn settled(client: &Client, options: &MatrixOptions, was_logged_in: bool) -> Result<Account, FaceError> {
+/// Comes back with the session that is kept, and hears how things stand.
+async fn come_back(options: &MatrixOptions) -> Result<Client, FaceError> {
+    super::provide_crypto();
+    if Saved::read(&options.dir).map_err(FaceError::Session)?.is_none() {
+        return Err(FaceError::Session("nobody is logged in; first: stancebot matrix login".to_owned()));
+    }
+    let client = session::open(options, |_| Ok(None)).await.map_err(now_or_never)?;
+    hear(&client).await?;
+    Ok(client)
+}
+
+/// Asks the server once how things stand.
+async fn hear(client: &Client) -> Result<(), FaceError> {
     let settings = SyncSettings::new().token(matrix_sdk::config::SyncToken::NoToken).timeout(Duration::ZERO);
-    client.sync_once(settings).await.map_err(|error| {
+    client.sync_once(settings).await.map(|_| ()).map_err(|error| {
         let failure = super::failure::Failure::from(error);
         if failure.is_ended_session() { session::ended() } else { FaceError::Failed(format!("Matrix cannot be reached: {failure}")) }
-    })?;
+    })
+}
+
+/// Brings the keys in order.
+async fn settled(client: &Client, options: &MatrixOptions, was_logged_in: bool) -> Account {
     let standing = keys::settle(client, &options.dir).await;
-    Ok(Account { user: client.user_id().map(ToString::to_string).unwrap_or_default(), was_logged_in, standing })
+    Account { user: client.user_id().map(ToString::to_string).unwrap_or_default(), was_logged_in, standing }
 }
 
 fn now_or_never(error: NoSession) -> FaceError {

@@ -14,7 +14,8 @@ use std::path::Path;
 const PASSPHRASE: &str = "handover";
 const ROUNDS: u32 = 1;
 
-/// Takes the keys over where there are any of the same account; a failure is logged, as the bot can go on without them.
+/// Takes the keys over where there are any of the same account; a failure is logged, as the bot can go on without them. Doing it twice
+/// is doing it once.
 pub(super) async fn take_over(client: &Client, dir: &Path) {
     match keys_before(client, dir).await {
         Ok(0) => {}

@@ -1,7 +1,8 @@
 //! Logging in once and coming back: the session file, the library's store beside it, and what to do when the two do not fit.
 //!
 //! Session and store belong together: a store holds the keys of one device. So a new log-in always begins with an empty store; the old
-//! one is put aside, and the recovery key makes the new device a known one ([`super::keys`]).
+//! one is put aside, and the recovery key makes the new device a known one ([`super::keys`]). Until a log-in has come to its end its store
+//! is marked, and what was put aside stays.
 
 use super::failure::{Failure, chain};
 use super::handover;
@@ -87,6 +88,11 @@ pub(super) fn store_put_aside(dir: &Path) -> PathBuf {
     dir.join("store.old")
 }
 
+/// Gives what marks a store whose log-in has not come to its end: it holds nothing yet that has to be kept.
+fn unfinished_mark(dir: &Path) -> PathBuf {
+    store_dir(dir).join("unfinished")
+}
+
 /// Writes a file that only the bot's own user may read, whole or not at all.
 ///
 /// # Errors
@@ -104,11 +110,43 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), String> {
     std::fs::rename(&aside, path).map_err(failed)
 }
 
-/// Makes a directory that only the bot's own user may enter.
+/// Makes the directory of session and keys where there is none, and takes from others what they may do there: it, the session or the
+/// recovery key may have been put there by hand.
 ///
 /// # Errors
 /// A sentence that names the directory.
-pub(super) fn make_private_dir(dir: &Path) -> Result<(), String> {
+pub(super) fn prepare_dir(dir: &Path) -> Result<(), String> {
+    make_private_dir(dir)?;
+    #[cfg(unix)]
+    for (path, mode) in [(dir.to_owned(), 0o700), (session_file(dir), 0o600), (super::keys::recovery_file(dir), 0o600)] {
+        close_to_others(&path, mode);
+    }
+    Ok(())
+}
+
+/// Sets a mode where others than the owner may do anything; where that cannot be done, the bot goes on and says so.
+#[cfg(unix)]
+fn close_to_others(path: &Path, mode: u32) {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+    let is_open = || std::fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0);
+    if !is_open() {
+        return;
+    }
+    let reason = std::fs::set_permissions(path, Permissions::from_mode(mode)).err().map(|error| error.to_string());
+    // some file systems take a mode and keep their own
+    if reason.is_some() || is_open() {
+        let reason = reason.unwrap_or_else(|| "the file system keeps no modes".to_owned());
+        let path = path.display();
+        tracing::warn!(%path, reason, "other users of this machine can get at the keys of Matrix: the mode cannot be changed");
+    }
+}
+
+/// Makes a directory that only the bot's own user may enter; one that is there stays as it is.
+///
+/// # Errors
+/// A sentence that names the directory.
+fn make_private_dir(dir: &Path) -> Result<(), String> {
     let failed = |error: std::io::Error| format!("{} cannot be made: {error}", dir.display());
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -173,7 +211,7 @@ pub(super) async fn open(
     options: &MatrixOptions,
     since: impl FnOnce(&Saved) -> Result<Option<String>, String>,
 ) -> Result<Client, NoSession> {
-    make_private_dir(&options.dir).map_err(FaceError::State)?;
+    prepare_dir(&options.dir).map_err(FaceError::State)?;
     match Saved::read(&options.dir).map_err(FaceError::Session)? {
         Some(saved) => {
             let place = since(&saved).map_err(FaceError::State)?;
@@ -210,6 +248,7 @@ async fn restore(options: &MatrixOptions, saved: &Saved, since: Option<String>) 
         let text = format!("the session does not fit its keys: {}; log in anew: stancebot matrix login", chain(&error));
         NoSession::Final(FaceError::Session(text))
     })?;
+    finish(&client, &options.dir).await?;
     Ok(client)
 }
 
@@ -221,6 +260,7 @@ pub(super) async fn log_in(options: &MatrixOptions) -> Result<Client, NoSession>
         return Err(FaceError::Token(text.to_owned()).into());
     }
     put_aside(&options.dir).map_err(FaceError::State)?;
+    begin_store(&options.dir).map_err(FaceError::State)?;
     let client = client(&options.homeserver, options, Some(&store_dir(&options.dir))).await?;
     let homeserver = client.homeserver().to_string().trim_end_matches('/').to_owned();
     match (&options.token, &options.password) {
@@ -250,8 +290,28 @@ pub(super) async fn log_in(options: &MatrixOptions) -> Result<Client, NoSession>
         }
         (None, None) => {}
     }
-    handover::take_over(&client, &options.dir).await;
+    finish(&client, &options.dir).await?;
     Ok(client)
+}
+
+/// Makes the store of a log-in that begins, with its mark.
+///
+/// # Errors
+/// A sentence that names the file.
+fn begin_store(dir: &Path) -> Result<(), String> {
+    make_private_dir(&store_dir(dir))?;
+    write_private(&unfinished_mark(dir), b"")
+}
+
+/// Brings a log-in to its end: the keys of the device before are taken over. Nothing where that was done; a process that ended in between
+/// is made up for at the next start.
+async fn finish(client: &Client, dir: &Path) -> Result<(), FaceError> {
+    let mark = unfinished_mark(dir);
+    if !mark.exists() {
+        return Ok(());
+    }
+    handover::take_over(client, dir).await;
+    std::fs::remove_file(&mark).map_err(|error| FaceError::State(format!("{} cannot be removed: {error}", mark.display())))
 }
 
 fn not_logged_in(failure: Failure) -> NoSession {
@@ -263,15 +323,18 @@ fn not_logged_in(failure: Failure) -> NoSession {
     )))
 }
 
-/// Moves session and store out of the way; what was put aside before is removed. The recovery key stays.
+/// Moves session and store out of the way; what was put aside before is removed. The recovery key stays. The store of a log-in that did not
+/// come to its end is removed instead, so that tries that fail cost no keys.
 ///
 /// # Errors
 /// A sentence that names the file.
 pub(super) fn put_aside(dir: &Path) -> Result<(), String> {
     let store = store_dir(dir);
-    if store.exists() {
+    let failed = |error: std::io::Error| format!("{} cannot be put aside: {error}", store.display());
+    if unfinished_mark(dir).exists() {
+        std::fs::remove_dir_all(&store).map_err(failed)?;
+    } else if store.exists() {
         let aside = store_put_aside(dir);
-        let failed = |error: std::io::Error| format!("{} cannot be put aside: {error}", store.display());
         match std::fs::remove_dir_all(&aside) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
             _ => std::fs::rename(&store, &aside).map_err(failed)?,
@@ -328,5 +391,44 @@ mod tests {
             assert!(!store_dir(dir).exists() && !session_file(dir).exists() && dir.join("recovery_key").exists());
             assert_eq!(std::fs::read_to_string(dir.join("store.old/keys")).unwrap(), round);
         }
+    }
+
+    #[test]
+    fn log_ins_that_fail_leave_what_was_put_aside() {
+        let place = tempfile::tempdir().unwrap();
+        let dir = place.path();
+        std::fs::create_dir(store_dir(dir)).unwrap();
+        std::fs::write(store_dir(dir).join("keys"), "of the device before").unwrap();
+        for _ in 0..3 {
+            put_aside(dir).unwrap();
+            begin_store(dir).unwrap();
+            std::fs::write(store_dir(dir).join("keys"), "of no device").unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(dir.join("store.old/keys")).unwrap(), "of the device before");
+        std::fs::remove_file(unfinished_mark(dir)).unwrap();
+        put_aside(dir).unwrap();
+        assert_eq!(std::fs::read_to_string(dir.join("store.old/keys")).unwrap(), "of no device");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_was_put_there_by_hand_is_closed_to_others() {
+        use super::super::keys::recovery_file;
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let place = tempfile::tempdir().unwrap();
+        let dir = place.path().join("matrix");
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(recovery_file(&dir), "key").unwrap();
+        std::fs::write(session_file(&dir), "{}").unwrap();
+        for (path, wide) in [(dir.clone(), 0o755), (recovery_file(&dir), 0o644), (session_file(&dir), 0o640)] {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(wide)).unwrap();
+        }
+        prepare_dir(&dir).unwrap();
+        assert_eq!([mode(&dir), mode(&recovery_file(&dir)), mode(&session_file(&dir))], [0o700, 0o600, 0o600]);
+        // what is narrower than it has to be stays so
+        std::fs::set_permissions(recovery_file(&dir), std::fs::Permissions::from_mode(0o400)).unwrap();
+        prepare_dir(&dir).unwrap();
+        assert_eq!(mode(&recovery_file(&dir)), 0o400);
     }
 }
