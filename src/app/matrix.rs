@@ -107,10 +107,7 @@ mod with {
         let mut rooms: Vec<String> = watched.map(|watch| watch.channel.room.clone()).collect();
         rooms.sort();
         rooms.dedup();
-        let options = wanted(config)?;
-        let mut findings = matrix::look_online(&options, &rooms).await;
-        findings.remarks.extend(Account::missing_key_step(&options));
-        super::super::check::tell("Matrix", &findings)
+        super::super::check::tell("Matrix", &matrix::look_online(&wanted(config)?, &rooms).await)
     }
 
     /// Gives what Matrix has to remember, in a store.

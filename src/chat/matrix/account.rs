@@ -1,7 +1,7 @@
 //! What is done for the account once, from the command line: log in, bring the keys in order, log out. The bot must not run meanwhile,
 //! because its store is one process's.
 
-use super::keys::{self, Standing, recovery_file};
+use super::keys::{self, MissingKey, Standing};
 use super::options::MatrixOptions;
 use super::rest::Rest;
 use super::session::{self, NoSession, Saved};
@@ -41,10 +41,10 @@ pub async fn log_in(options: &MatrixOptions) -> Result<Account, FaceError> {
     let opened = if was_logged_in { session::open(options, |_| Ok(None)).await } else { session::log_in(options).await };
     let client = opened.map_err(now_or_never)?;
     hear(&client).await?;
-    Ok(settled(&client, options, was_logged_in).await)
+    Ok(settled(&client, options, (was_logged_in, MissingKey::Left)).await)
 }
 
-/// Brings the keys in order, with a recovery key from a file where one is given.
+/// Brings the keys in order, with a recovery key from a file where one is given; one that is not kept here any more is made anew.
 ///
 /// # Errors
 /// [`FaceError`] when nobody is logged in, the file cannot be read, its key does not work, or the server cannot be reached.
@@ -55,7 +55,7 @@ pub async fn verify(options: &MatrixOptions, key_file: Option<&Path>) -> Result<
             std::fs::read_to_string(path).map_err(|error| FaceError::Failed(format!("{} cannot be read: {error}", path.display())))?;
         keys::recover(&client, &options.dir, (key.trim(), path)).await?;
     }
-    Ok(settled(&client, options, true).await)
+    Ok(settled(&client, options, (true, MissingKey::MadeAnew)).await)
 }
 
 impl Account {
@@ -73,16 +73,9 @@ impl Account {
         let client = come_back(options).await?;
         let renewed = keys::renew(&client, &options.dir, password).await;
         // also after a failure: what the try left behind here is put right
-        let mut account = settled(&client, options, true).await;
+        let mut account = settled(&client, options, (true, MissingKey::Left)).await;
         account.standing.remarks.insert(0, renewed?);
         Ok(account)
-    }
-
-    /// Says how a recovery key that is gone is made anew; nothing where there is one, or nobody is logged in.
-    pub fn missing_key_step(options: &MatrixOptions) -> Option<String> {
-        let is_missing = session::session_file(&options.dir).is_file() && !recovery_file(&options.dir).is_file();
-        let words = "to have a recovery key made, or to hear what keeps it from being made, stop the bot and run: stancebot matrix verify";
-        is_missing.then(|| words.to_owned())
     }
 }
 
@@ -124,8 +117,8 @@ async fn hear(client: &Client) -> Result<(), FaceError> {
 }
 
 /// Brings the keys in order.
-async fn settled(client: &Client, options: &MatrixOptions, was_logged_in: bool) -> Account {
-    let standing = keys::settle(client, &options.dir).await;
+async fn settled(client: &Client, options: &MatrixOptions, (was_logged_in, missing): (bool, MissingKey)) -> Account {
+    let standing = keys::settle(client, &options.dir, missing).await;
     Account { user: client.user_id().map(ToString::to_string).unwrap_or_default(), was_logged_in, standing }
 }
 

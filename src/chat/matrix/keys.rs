@@ -1,5 +1,6 @@
 //! The bot's own keys: its device is signed with its account's keys, so that people see a verified bot, and a recovery key brings all
-//! of it back when the store is lost. The recovery key is written for the operator alone, and made anew when it is gone.
+//! of it back when the store is lost. The recovery key is written for the operator alone; one that is gone may be kept elsewhere, and is made
+//! anew only when that is asked for.
 //!
 //! An account that was used before has keys that are not here. They are never replaced unless that is asked for ([`renew`]); what can be
 //! done is said.
@@ -21,6 +22,15 @@ const BY_RECOVERY_KEY: &str = "put the account's recovery key (Element makes one
 const BY_NEW_KEYS: &str = "set MATRIX_PASSWORD and run: stancebot matrix verify --new-keys, which makes new keys for the account that only \
                            the bot has; whoever verified the old ones is told by their app, and the old backup of message keys is dropped";
 
+/// What is done where there is no recovery key any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MissingKey {
+    /// Nothing: whoever moved it to a safe place can go on using it.
+    Left,
+    /// Another is made, and copies of the old one do not work any more.
+    MadeAnew,
+}
+
 /// How the bot's device stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -40,7 +50,7 @@ pub(super) fn recovery_file(dir: &Path) -> PathBuf {
 }
 
 /// Brings the keys in order as far as that can be done here; after the first answer of the server, which tells how they stand.
-pub(super) async fn settle(client: &Client, dir: &Path) -> Standing {
+pub(super) async fn settle(client: &Client, dir: &Path, missing: MissingKey) -> Standing {
     let encryption = client.encryption();
     encryption.wait_for_e2ee_initialization_tasks().await;
     // What this device uploaded last, the library has not seen at the server yet; and new keys it takes for the account's before the
@@ -58,7 +68,7 @@ pub(super) async fn settle(client: &Client, dir: &Path) -> Standing {
         RecoveryState::Disabled if has_keys => {
             remarks.push(kept(recovery.enable().await, &file).unwrap_or_else(|reason| reason));
         }
-        RecoveryState::Enabled if has_keys && !file.is_file() => {
+        RecoveryState::Enabled if has_keys && missing == MissingKey::MadeAnew && !file.is_file() => {
             let made = kept(recovery.reset_key().await, &file);
             let why = "the recovery key was missing, so a new one was made; copies of an earlier one do not work any more";
             remarks.push(made.map_or_else(|reason| reason, |written| format!("{why}; {written}")));

@@ -243,7 +243,7 @@ impl Listener {
 }
 
 async fn settle_keys(desk: &Desk) {
-    let standing = keys::settle(&desk.client, &desk.options.dir).await;
+    let standing = keys::settle(&desk.client, &desk.options.dir, keys::MissingKey::Left).await;
     for remark in &standing.remarks {
         tracing::warn!("{remark}");
     }

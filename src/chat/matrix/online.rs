@@ -152,7 +152,11 @@ async fn account(rest: &Rest, (options, user, saved): (&MatrixOptions, &str, Opt
     if file.is_file() {
         findings.good.push(format!("the recovery key is in {}; a copy in a safe place is worth having", file.display()));
     } else {
-        findings.remarks.push(format!("there is no recovery key in {}; without it a lost store cannot be brought back", file.display()));
+        findings.remarks.push(format!(
+            "there is no recovery key in {}; if it is kept elsewhere, all is well, else a lost store cannot be brought back: to have another \
+             made, after which copies of it do not work any more, stop the bot and run: stancebot matrix verify",
+            file.display()
+        ));
     }
 }
 
