@@ -224,6 +224,7 @@ def not_by_emoji(world):
 
 @case("the commands of the program tell how it stands: check --online, matrix verify")
 def commands_of_the_program(world):
+    world.start()
     code, said = world.place.run("check", "--online")
     check(code == 0 and world.bot_id in said, f"{code}: {said}")
     # the keys are one process's
